@@ -1,0 +1,96 @@
+"""What nbgrader has to know about a course, derived from its programme; applying it twice is harmless."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from functools import cache
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+from typing import Any
+
+from pamong.course import Course
+from pamong.gradebook import url
+from pamong.notebook import SIZE_LIMIT
+from pamong.restore import stub
+
+SOCKET_LIMIT = 80
+"""Characters of the folder for kernel sockets; the operating system allows 107 for the whole path."""
+
+
+def configure(c: Any, root: Path) -> None:
+    """Fill nbgrader's configuration ``c`` for the course at ``root``; raises PamongError."""
+    course = Course.load(root)
+    find_scripts()
+    _place(c, course)
+    _release(c)
+    _grade(c, course)
+    _feedback(c)
+
+
+def find_scripts() -> None:
+    """Let nbgrader find ``alembic``, which it starts by name, where the environment is not activated."""
+    scripts, path = sysconfig.get_path("scripts"), os.environ.get("PATH", "")
+    if scripts not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((scripts, path))
+
+
+def _place(c: Any, course: Course) -> None:
+    c.CourseDirectory.root = str(course.folder)
+    c.CourseDirectory.course_id = course.programme.course_id
+    c.CourseDirectory.db_url = url(course)
+    c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
+    c.Exchange.root = str(course.exchange)
+    c.Exchange.timezone = "UTC"
+    c.ExchangeFactory.collect = "pamong.collect.Collect"
+    c.ExchangeCollect.update = True
+
+
+def _release(c: Any) -> None:
+    c.ClearSolutions.text_stub = stub()
+    c.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.LockCells",
+        "nbgrader.preprocessors.ClearSolutions",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+
+
+def _grade(c: Any, course: Course) -> None:
+    """Rebuild from source, execute in a kernel that sees the keys, and fail closed."""
+    for step in ("CoursePreprocessor", "ExecuteTrusted", "FeedbackExporter"):
+        c[step].root = str(course.root)
+    c.Autograde.sanitize_preprocessors = ["pamong.preprocessors.RestoreFromSource"]
+    c.Autograde.autograde_preprocessors = [
+        "pamong.preprocessors.FillEssays",
+        "pamong.preprocessors.ExecuteTrusted",
+        "pamong.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+    ]
+    c.Execute.extra_arguments = ["--IPKernelApp.ignore_cwd=True"]
+    c.AsyncKernelManager.transport = "ipc"
+    c.AsyncKernelManager.ip = f"{_sockets()}/{os.getpid()}"
+    c.HTMLExporter.sanitize_html = True
+
+
+def _feedback(c: Any) -> None:
+    c.GenerateFeedback.preprocessors = []
+    c.GenerateFeedback.exporter_class = "pamong.preprocessors.FeedbackExporter"
+
+
+@cache
+def _sockets() -> str:
+    """A folder of this user alone for kernel sockets: a neighbour could otherwise read what passes."""
+    from jupyter_core.paths import jupyter_runtime_dir  # noqa: PLC0415  # only nbgrader needs it
+
+    folder = Path(jupyter_runtime_dir())
+    if len(str(folder)) <= SOCKET_LIMIT:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return str(folder)
+    return mkdtemp(prefix="pamong-", dir=gettempdir())

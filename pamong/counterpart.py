@@ -1,0 +1,156 @@
+"""The other side of a reactive exercise: who plays it, and how its replies are checked afterwards.
+
+The counterpart's private preferences are in the key, so it runs only where the key is: inside the
+form for practice (whose model is open), in a loopback process or the service for graded play.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import urllib.error
+import urllib.request
+from hashlib import sha256
+from typing import Any, Protocol
+
+import msgspec
+
+from pamong.errors import CounterpartError, CounterpartUnavailable, TamperedLog
+from pamong.event import Action, Data, Event
+from pamong.kind import AnyKind, Brief, Key, Reactive
+
+TIMEOUT = 10
+"""Seconds to wait for a reply over HTTP."""
+REPLY_LIMIT = 256 * 1024
+"""Bytes of one reply over HTTP."""
+
+
+class Counterpart(Protocol):
+    """Plays the other side for one participant.
+
+    ``open`` gives the content of the event that starts an attempt, ``respond`` the counterpart's
+    actions that are due after ``events``. Raises CounterpartError.
+    """
+
+    def open(self, exercise: str, version: int, attempt: int) -> Data: ...
+
+    def respond(
+        self, exercise: str, version: int, events: tuple[Event, ...]
+    ) -> tuple[Action, ...]: ...
+
+
+class LocalCounterpart:
+    """Plays in this process, for whoever may hold the key: practice, graders, bots."""
+
+    def __init__(
+        self, kind: AnyKind, brief: Brief, key: Key, *, participant: str, secret: bytes
+    ) -> None:
+        self._kind, self._brief, self._key = kind, brief, key
+        self._participant, self._secret = participant, secret
+
+    def open(self, exercise: str, version: int, attempt: int) -> Data:  # noqa: ARG002
+        """The payoff variant: HMAC-SHA-256 of participant, exercise and attempt, modulo the variants."""
+        variants = _reactive(self._kind).variants(self._key)
+        message = f"{self._participant}|{exercise}|{attempt}".encode()
+        digest = hmac.new(self._secret, message, sha256).digest()
+        start = int.from_bytes(digest[:8], "big")
+        return {"variant": variants[start % len(variants)]}
+
+    def respond(
+        self,
+        exercise: str,  # noqa: ARG002  # one exercise in one version: this one
+        version: int,  # noqa: ARG002
+        events: tuple[Event, ...],
+    ) -> tuple[Action, ...]:
+        return expected_replies(self._kind, self._brief, self._key, events)
+
+
+class HttpCounterpart:
+    """Plays in another process, reached over loopback HTTP with a bearer token."""
+
+    def __init__(self, url: str, token: str, *, participant: str) -> None:
+        self._url, self._token, self._participant = url.rstrip("/"), token, participant
+
+    def open(self, exercise: str, version: int, attempt: int) -> Data:
+        answer = self._post("open", {"exercise": exercise, "version": version, "attempt": attempt})
+        return msgspec.convert(answer["data"], dict[str, Any])
+
+    def respond(self, exercise: str, version: int, events: tuple[Event, ...]) -> tuple[Action, ...]:
+        answer = self._post(
+            "respond",
+            {"exercise": exercise, "version": version, "events": msgspec.to_builtins(events)},
+        )
+        return msgspec.convert(answer["actions"], tuple[Action, ...])
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310  # the URL is ours, from the environment
+            f"{self._url}/{path}",
+            data=msgspec.json.encode({"participant": self._participant, **body}),
+            headers={
+                "Authorization": f"Bearer {self._token}",
+                "Content-Type": "application/json",
+            },
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=TIMEOUT) as answer:
+                content: dict[str, Any] = json.loads(answer.read(REPLY_LIMIT))
+                return content
+        except urllib.error.HTTPError as error:
+            detail = error.read(2000).decode(errors="replace")
+            raise CounterpartError(f"The counterpart refused ({error.code}): {detail}") from error
+        except (OSError, ValueError) as error:
+            raise CounterpartUnavailable(
+                f"No counterpart answers at {self._url} ({error}). Start it with `pamong preview`."
+            ) from error
+
+
+def expected_replies(
+    kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
+) -> tuple[Action, ...]:
+    """What the counterpart still has to say after ``events``; TamperedLog if it never said the rest."""
+    return _recompute(kind, brief, key, events)
+
+
+def verify(kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]) -> None:
+    """Recompute every reply of a reactive exercise; TamperedLog names the first that differs."""
+    if kind.reactive is not None:
+        _recompute(kind, brief, key, events)
+
+
+def _recompute(
+    kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
+) -> tuple[Action, ...]:
+    reactive = _reactive(kind)
+    variants = reactive.variants(key)
+    state, due = kind.start(brief), tuple[Action, ...]()
+    for event in events:
+        if event.act == "open":
+            if event.data.get("variant") not in variants:
+                raise TamperedLog(event.exercise, event.n, "no such payoff variant")
+        elif event.who == "counterpart":
+            if not due or not _same(due[0], event):
+                raise TamperedLog(
+                    event.exercise, event.n, "the counterpart would not have said this"
+                )
+            due = due[1:]
+        elif due:
+            raise TamperedLog(event.exercise, event.n, "a reply of the counterpart is missing")
+        state = kind.apply(brief, state, event)
+        if event.who == "participant":
+            due = reactive.respond(brief, key, state)
+    return due
+
+
+def _reactive(kind: AnyKind) -> Reactive[Any, Any, Any]:
+    if kind.reactive is None:
+        raise CounterpartError(f"{kind.name} has no other side.")
+    return kind.reactive
+
+
+def _same(action: Action, event: Event) -> bool:
+    return action.act == event.act and _normal(action.data) == _normal(event.data)
+
+
+def _normal(data: Data) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(data))

@@ -1,0 +1,171 @@
+"""A course on disk: where everything lies, and the exercises as they were authored or released."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from pamong.brief import load_brief, load_key, read_yaml
+from pamong.errors import AuthoringError, CourseError, Problem, UnknownVersion
+from pamong.kind import AnyKind, Brief, Key
+from pamong.kinds import KINDS
+from pamong.programme import Programme, find_root
+
+BRIEF = ".brief.yaml"
+KEY = ".key.yaml"
+NOTEBOOK = "module.ipynb"
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A brief with its key; the key of a practice exercise is the model in its brief."""
+
+    kind: AnyKind
+    brief: Brief
+    key: Key
+
+
+class Shelf:
+    """The released versions of one module's exercises, beside the keys.
+
+    ``released/<exercise>.v<version>.brief.yaml`` and ``.key.yaml`` never change once they are there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[tuple[str, int], Exercise] = {}
+
+    def get(self, exercise: str, version: int) -> Exercise:
+        """One released version; UnknownVersion when it was never released or has been removed."""
+        if (exercise, version) not in self._read:
+            self._read[exercise, version] = self._load(exercise, version)
+        return self._read[exercise, version]
+
+    def versions(self, exercise: str) -> tuple[int, ...]:
+        """Every released version of an exercise, ascending."""
+        found = self.folder.glob(f"{exercise}.v*{BRIEF}")
+        numbers = (path.name.removeprefix(f"{exercise}.v").removesuffix(BRIEF) for path in found)
+        return tuple(sorted(int(number) for number in numbers if number.isdigit()))
+
+    def latest(self) -> Mapping[str, Exercise]:
+        """The newest released version of every exercise, by id."""
+        names = {path.name.partition(".v")[0] for path in self.folder.glob(f"*.v*{BRIEF}")}
+        return {name: self.get(name, self.versions(name)[-1]) for name in sorted(names)}
+
+    def _load(self, exercise: str, version: int) -> Exercise:
+        path = self.folder / f"{exercise}.v{version}{BRIEF}"
+        if not path.is_file():
+            raise UnknownVersion(exercise, version, self.versions(exercise))
+        brief = load_brief(path)
+        kind = KINDS[brief.kind]
+        if (model := getattr(brief, "model", None)) is not None:
+            return Exercise(kind, brief, model)
+        return Exercise(kind, brief, load_key(path.with_name(path.name.replace(BRIEF, KEY)), kind))
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of one course; ``root`` is the repository that holds ``course/``."""
+
+    root: Path
+    programme: Programme
+
+    @classmethod
+    def load(cls, root: Path | None = None) -> Course:
+        """The course at ``root``, or around the working folder; CourseError when there is none."""
+        found = find_root((root or Path.cwd()).resolve())
+        if found is None:
+            raise CourseError(
+                f"No course/programme.yaml at or above {root or Path.cwd()}. "
+                "Run this from the repository root."
+            )
+        path = found / "course" / "programme.yaml"
+        try:
+            return cls(found, msgspec.convert(read_yaml(path), Programme))
+        except msgspec.ValidationError as error:
+            raise AuthoringError((Problem(path, 0, 0, "", str(error)),)) from error
+
+    @cached_property
+    def folder(self) -> Path:
+        return self.root / "course"
+
+    @cached_property
+    def graders(self) -> Path:
+        """Where the keys are; ``graders:`` in programme.yaml, relative to the root."""
+        return (self.root / self.programme.graders).resolve()
+
+    @cached_property
+    def roster(self) -> Path:
+        return self.folder / "roster.csv"
+
+    @cached_property
+    def gradebook(self) -> Path:
+        return self.folder / "gradebook.db"
+
+    @cached_property
+    def exchange(self) -> Path:
+        return self.folder / "exchange"
+
+    @cached_property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+    @cached_property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+    def source(self, module: str) -> Path:
+        return self.folder / "source" / module
+
+    def release(self, module: str) -> Path:
+        return self.folder / "release" / module
+
+    def submitted(self, participant: str, module: str) -> Path:
+        return self.folder / "submitted" / participant / module
+
+    def autograded(self, participant: str, module: str) -> Path:
+        return self.folder / "autograded" / participant / module
+
+    def feedback(self, participant: str, module: str) -> Path:
+        return self.folder / "feedback" / participant / module
+
+    def keys(self, module: str) -> Path:
+        return self.graders / module
+
+    def shelf(self, module: str) -> Shelf:
+        """The released exercises of a module."""
+        return Shelf(self.keys(module) / "released")
+
+    def authored(self, module: str) -> Mapping[str, Exercise]:
+        """Every exercise of a module as it is being written, by id."""
+        found: dict[str, Exercise] = {}
+        for path in sorted(self.source(module).glob(f"*{BRIEF}")):
+            brief = load_brief(path)
+            kind = KINDS[brief.kind]
+            key = getattr(brief, "model", None)
+            if key is None:
+                key = load_key(self.keys(module) / path.name.replace(BRIEF, KEY), kind)
+            found[brief.id] = Exercise(kind, brief, key)
+        return found
+
+    def secret(self) -> bytes:
+        """The secret that chooses payoff variants; made on first use, readable by its owner only."""
+        path = self.graders / ".secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(os.urandom(32))
+        return path.read_bytes()
+
+    def require_module(self, module: str) -> str:
+        """``module`` if the programme has it; CourseError that lists the ones it has."""
+        known = [plan.id for plan in self.programme.modules]
+        if module not in known:
+            raise CourseError(f"No module {module!r} in the programme. It has: {', '.join(known)}.")
+        return module

@@ -1,0 +1,135 @@
+"""The main job end to end, in a folder of its own: what a committee would do over three weeks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pamong import batch, collect, feedback, release, report, simulate
+from pamong.course import Course
+from pamong.errors import CourseError
+from pamong.gradebook import Gradebook
+from pamong.roster import Roster, read_roster
+
+MARKER = ".pamong-demo"
+"""Says that a folder is a demo and may be made anew."""
+Say = Callable[[str], None]
+Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+"""Opens a progress bar for a unit; yields ``step(done, total)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What every step gets: the copied course, who takes part, and how to tell what happens."""
+
+    course: Course
+    module: str
+    roster: Roster
+    seed: int
+    workers: int
+    say: Say
+    bar: Bar
+
+
+def demo(
+    course: Course,
+    folder: Path,
+    *,
+    participants: int | None,
+    seed: int,
+    workers: int,
+    say: Say,
+    bar: Bar,
+) -> Course:
+    """Copy the authored course to ``folder`` and run every step there; returns the copied course."""
+    copied = _copy(course, folder.resolve())
+    people = read_roster(copied.roster, copied.programme)
+    here = Demo(
+        course=copied,
+        module=copied.programme.modules[0].id,
+        roster=Roster(people.participants[:participants]),
+        seed=seed,
+        workers=workers,
+        say=say,
+        bar=bar,
+    )
+    for step in STEPS:
+        step(here)
+    return copied
+
+
+def _release(demo: Demo) -> None:
+    released = release.release(demo.course, demo.module)
+    demo.say(f"released   {demo.module}: {released}")
+
+
+def _enrol(demo: Demo) -> None:
+    gradebook = Gradebook.open(demo.course)
+    try:
+        gradebook.enrol(demo.roster)
+    finally:
+        gradebook.close()
+    roles = ", ".join(f"{count} {role}" for role, count in demo.roster.roles().items())
+    demo.say(f"enrolled   {len(demo.roster.participants)} participants: {roles}")
+
+
+def _simulate(demo: Demo) -> None:
+    with demo.bar("participants play") as progress:
+        made = simulate.simulate(
+            demo.course,
+            demo.module,
+            demo.roster,
+            seed=demo.seed,
+            workers=demo.workers,
+            progress=progress,
+        )
+    demo.say(f"played     {made}")
+
+
+def _collect(demo: Demo) -> None:
+    demo.say(f"collected  {collect.collect(demo.course, demo.module)}")
+
+
+def _grade(demo: Demo) -> None:
+    with demo.bar("submissions") as progress:
+        tally = batch.grade(demo.course, demo.module, workers=demo.workers, progress=progress)
+    demo.say(f"graded     {tally}")
+
+
+def _feedback(demo: Demo) -> None:
+    with demo.bar("feedback pages") as progress:
+        count = feedback.feedback(demo.course, demo.module, workers=demo.workers, progress=progress)
+    demo.say(f"feedback   {count} pages")
+
+
+def _report(demo: Demo) -> None:
+    with demo.bar("cohort summaries") as progress:
+        pages = report.report(
+            demo.course,
+            workers=demo.workers,
+            progress=lambda _, done, total: progress(done, total),
+        )
+    demo.say(f"reported   {len(pages)} cohort summaries")
+
+
+STEPS: tuple[Callable[[Demo], None], ...] = (
+    _release, _enrol, _simulate, _collect, _grade, _feedback, _report,
+)  # fmt: skip
+
+
+def _copy(course: Course, folder: Path) -> Course:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
+        raise CourseError(f"{folder} holds something else. Name an empty folder with --folder.")
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "course").mkdir(parents=True)
+    (folder / MARKER).touch()
+    for name in ("programme.yaml", "roster.csv"):
+        shutil.copy(course.folder / name, folder / "course" / name)
+    shutil.copytree(course.folder / "source", folder / "course" / "source")
+    shutil.copytree(course.root / "templates", folder / "templates")
+    shutil.copytree(course.graders, folder / course.programme.graders)
+    shutil.copy(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
+    return Course.load(folder)

@@ -1,0 +1,110 @@
+"""Is this installation fit to run the course? Each question with its answer and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_path
+
+from pamong.course import Course
+from pamong.errors import PamongError
+from pamong.inspection import inspect
+from pamong.roster import read_roster
+
+PACKAGES = (
+    "jupyterlab", "notebook", "nbgrader", "nbformat", "papermill", "ipywidgets", "anywidget", "pandas",
+)  # fmt: skip
+SPACE = 1 << 30
+"""Bytes that should be free on the disk of the course."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One question answered; ``advice`` is empty where all is well."""
+
+    subject: str
+    found: str
+    advice: str = ""
+
+    @property
+    def well(self) -> bool:
+        return not self.advice
+
+
+def examine(course: Course) -> tuple[Finding, ...]:
+    """Every finding, the worrying ones included; never raises for what it finds."""
+    questions: tuple[Callable[[Course], Iterator[Finding]], ...] = (
+        _python, _packages, _labextension, _disk, _roster, _modules, _keys, _gradebook,
+    )  # fmt: skip
+    return tuple(finding for question in questions for finding in question(course))
+
+
+def _python(course: Course) -> Iterator[Finding]:  # noqa: ARG001  # one signature for all questions
+    found = ".".join(map(str, sys.version_info[:3]))
+    right = sys.version_info >= (3, 11)
+    yield Finding("Python", found, "" if right else "Install Python 3.11 or newer.")
+
+
+def _packages(course: Course) -> Iterator[Finding]:  # noqa: ARG001
+    for name in PACKAGES:
+        try:
+            yield Finding(name, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, "missing", "Run scripts/setup.")
+
+
+def _labextension(course: Course) -> Iterator[Finding]:  # noqa: ARG001
+    here = Path(str(importlib.util.find_spec("pamong").origin)).parent  # type: ignore[union-attr]
+    folders = [Path(folder) / "pamong-participant" for folder in jupyter_path("labextensions")]
+    installed = next((folder for folder in folders if (folder / "package.json").is_file()), None)
+    if installed is None:
+        yield Finding("participant view", f"only in {here}", "Run scripts/setup again.")
+    else:
+        yield Finding("participant view", str(installed))
+
+
+def _disk(course: Course) -> Iterator[Finding]:
+    free = shutil.disk_usage(course.root).free
+    advice = "" if free >= SPACE else "Make room: grading and reports need about 1 GiB."
+    yield Finding("free disk", f"{free / SPACE:.1f} GiB", advice)
+
+
+def _roster(course: Course) -> Iterator[Finding]:
+    try:
+        roles = read_roster(course.roster, course.programme).roles()
+    except PamongError as error:
+        yield Finding("roster", str(course.roster), str(error))
+        return
+    yield Finding("roster", ", ".join(f"{count} {role}" for role, count in roles.items()))
+
+
+def _modules(course: Course) -> Iterator[Finding]:
+    for plan in course.programme.modules:
+        problems = inspect(course, plan.id)
+        found = f"{len(problems)} problems" if problems else "ready"
+        yield Finding(plan.id, found, "\n".join(map(str, problems)))
+
+
+def _keys(course: Course) -> Iterator[Finding]:
+    inside = course.graders.is_relative_to(course.folder)
+    advice = "Move the keys out of course/: participants may be given what is there." if inside else ""
+    yield Finding("keys", str(course.graders), advice)
+
+
+def _gradebook(course: Course) -> Iterator[Finding]:
+    if not course.gradebook.exists():
+        yield Finding("gradebook", "none yet; `pamong release` makes it")
+        return
+    try:
+        with sqlite3.connect(f"file:{course.gradebook}?mode=ro", uri=True) as connection:
+            (state,) = connection.execute("pragma quick_check").fetchone()
+    except sqlite3.Error as error:
+        state = str(error)
+    yield Finding("gradebook", state, "" if state == "ok" else "Restore it from a backup.")

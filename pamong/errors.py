@@ -1,0 +1,125 @@
+"""Every error Pamong raises on purpose, as one tree.
+
+PamongError
+├── AuthoringError       a brief, key, programme or roster file is wrong; carries every problem found
+├── LogError
+│   ├── DamagedLog       a line of an answer log cannot be believed
+│   └── LogFull          an event or a log would exceed its bound
+├── StaleAppend          the log has grown since the caller last read it
+├── IllegalEvent         an event breaks the rules of its exercise
+├── TamperedLog          a recorded counterpart reply is not the one the key gives
+├── UnknownVersion       a log was played on a version that was never released
+├── CounterpartError
+│   └── CounterpartUnavailable   nobody plays the other side right now
+└── CourseError          something the command needs is missing; the message says what to do
+
+Each message says what is wrong, where, and what to do next. ``code`` of an IllegalEvent names the
+catalogue entry that a participant reads instead of the English text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class PamongError(Exception):
+    """Root of the tree; the command line prints it without a traceback and exits with 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one authored file; line and column count from 1, 0 when unknown."""
+
+    path: Path
+    line: int
+    column: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}:{self.column}" if self.line else str(self.path)
+        return f"{where}: {self.field + ': ' if self.field else ''}{self.message}"
+
+
+class AuthoringError(PamongError):
+    """Authored files are wrong; ``problems`` lists everything found, in file order."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class LogError(PamongError):
+    """An answer log cannot be read or extended."""
+
+
+class DamagedLog(LogError):
+    """A line of an answer log cannot be believed; the other lines are intact and kept."""
+
+    def __init__(self, name: str, line: int, reason: str) -> None:
+        self.name, self.line, self.reason = name, line, reason
+        super().__init__(
+            f"{name}, line {line}: {reason}. Keep the file as it is and ask for support; "
+            "the other lines are intact."
+        )
+
+
+class LogFull(LogError):
+    """An event or a log would exceed its bound; nothing was written."""
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        self.name, self.size, self.limit = name, size, limit
+        super().__init__(f"{name}: {size} bytes exceed the limit of {limit}. Nothing was written.")
+
+
+class StaleAppend(LogError):
+    """The log holds more events than the caller has read; read again, then append."""
+
+    def __init__(self, exercise: str, expected: int, actual: int) -> None:
+        self.exercise, self.expected, self.actual = exercise, expected, actual
+        super().__init__(
+            f"{exercise}: expected {expected} events but the log holds {actual}. Read it again."
+        )
+
+
+class IllegalEvent(PamongError):
+    """An event breaks the rules of its exercise; ``code`` is a key of the message catalogue."""
+
+    def __init__(self, exercise: str, n: int, act: str, code: str, reason: str) -> None:
+        self.exercise, self.n, self.act, self.code, self.reason = exercise, n, act, code, reason
+        super().__init__(f"{exercise}, event {n} ({act}): {reason}.")
+
+
+class TamperedLog(PamongError):
+    """A recorded counterpart reply differs from the one recomputed with the key."""
+
+    def __init__(self, exercise: str, n: int, reason: str) -> None:
+        self.exercise, self.n, self.reason = exercise, n, reason
+        super().__init__(
+            f"{exercise}, event {n}: {reason}. The log is not scored; a person decides."
+        )
+
+
+class UnknownVersion(PamongError):
+    """A log names a version of an exercise that was never released here."""
+
+    def __init__(self, exercise: str, version: int, released: tuple[int, ...]) -> None:
+        self.exercise, self.version, self.released = exercise, version, released
+        known = ", ".join(map(str, released)) or "none"
+        super().__init__(
+            f"{exercise}: played on version {version}, released versions are {known}. "
+            "Restore the frozen brief and key of that version beside the keys, then grade again."
+        )
+
+
+class CounterpartError(PamongError):
+    """The other side refused the transcript it was sent."""
+
+
+class CounterpartUnavailable(CounterpartError):
+    """Nobody plays the other side right now; the participant is offered practice instead."""
+
+
+class CourseError(PamongError):
+    """Something a command needs is missing or unusable; the message says what to do next."""

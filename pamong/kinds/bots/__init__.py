@@ -1,0 +1,1 @@
+"""Players of exercises: calibration bots that playtests use, and persons of a given skill."""

@@ -1,0 +1,61 @@
+"""How kinds put numbers and participants' texts before people: Indonesian figures, escaped HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+_SPACE = re.compile(r"\s+")
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """``value`` with a decimal comma, without needless zeros: 0,6 or 12."""
+    figure = f"{value:.{digits}f}"
+    if "." in figure:
+        figure = figure.rstrip("0").rstrip(".")
+    return "0" if figure == "-0" else figure.replace(".", ",")
+
+
+def percent(value: float) -> str:
+    """A share in 0..1 as whole per cent: 62%."""
+    return f"{value * 100:.0f}%"
+
+
+def excerpt(text: str, limit: int = 90) -> str:
+    """The beginning of ``text`` on one line, cut at a word."""
+    line = _SPACE.sub(" ", text).strip()
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def count_words(text: str) -> int:
+    """What stands between spaces, counted as the form counts it."""
+    return len(text.split())
+
+
+def paragraphs(text: str) -> str:
+    """``text`` as HTML paragraphs, escaped; a blank line starts a new one."""
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return "".join("<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in parts)
+
+
+def article(title: str, *parts: str) -> str:
+    """One rendered exercise: its title, escaped, and parts that are HTML already."""
+    return f'<section class="pm-answer"><h3>{escape(title)}</h3>{"".join(parts)}</section>'
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of escaped cells; the first cell of a row heads it."""
+    header = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    return (
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
+    )

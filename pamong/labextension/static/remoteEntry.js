@@ -1,0 +1,260 @@
+/* Participant view for Notebook 7 and JupyterLab, as a prebuilt extension without a build step.
+
+It acts only on notebooks whose metadata say {"pamong": {"participant_view": true}}: hides code and
+chrome, runs every code cell on opening and again after the kernel died, keeps the notebook's
+one-letter shortcuts away from the forms, and never saves the notebook (answers lie in their logs). */
+(function () {
+  const NAME = "pamong-participant";
+  const LANGUAGE = "id";
+  const CHROME = ["top-panel-wrapper", "menu-panel-wrapper", "spacer-widget-top", "spacer-widget-bottom"];
+  let scope = null;
+
+  async function shared(name) {
+    const versions = scope?.[name];
+    if (!versions) throw new Error(`not shared by the application: ${name}`);
+    const loaded = Object.keys(versions).find((version) => versions[version].loaded);
+    return (await versions[loaded || Object.keys(versions)[0]].get())();
+  }
+
+  const CSS = `
+  .pamong-page :is(.jp-CodeCell .jp-Cell-inputWrapper, .jp-InputPlaceholder, .jp-InputPrompt, .jp-OutputPrompt,
+    .jp-Collapser, .jp-OutputArea-promptOverlay, .jp-collapseHeadingButton, .jp-cell-toolbar, .jp-CellHeader,
+    .jp-Notebook-footer, .nbgrader-CellHeader, .nbgrader-LintNote, .jp-InternalAnchorLink, .jp-cell-button,
+    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"],
+    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"],
+    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"],
+    .pamong-essay, .pamong-setup) { display: none !important; }
+  .pamong-page.pamong-preparing .jp-CodeCell { visibility: hidden; }
+  .pamong-page .jp-Notebook { --jp-notebook-padding: 0px; padding: 0 0 3rem !important; background: #f3f5f7; overflow-x: hidden !important; outline: 0 !important; }
+  .pamong-page .jp-Notebook .jp-Cell { max-width: 46rem; margin: 0 auto !important; padding: 0 !important; background: transparent !important; border: 0 !important; outline: 0 !important; box-shadow: none !important; opacity: 1 !important; }
+  .pamong-page .jp-Notebook .jp-Cell :is(.jp-InputArea, .jp-OutputArea-child, .jp-Cell-outputWrapper) { overflow: visible !important; background: transparent !important; }
+  .pamong-page .jp-Notebook .jp-Cell::before, .pamong-page .jp-Notebook .jp-Cell::after { display: none !important; }
+  .pamong-page .jp-OutputArea-output { padding: 0 !important; overflow: visible !important; max-height: none !important; }
+  .pamong-page :is(.jp-MarkdownOutput, .jp-RenderedMarkdown, .jp-OutputArea .jp-RenderedHTML) { padding: 0 1rem !important; color: #1b2a3a; font: 400 16px/1.65 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; border: 0 !important; }
+  .pamong-page .jp-RenderedMarkdown :is(h1, h2, h3, h4) { color: #1b2a3a; font-weight: 750; letter-spacing: -0.015em; line-height: 1.25; margin: 1.4em 0 0.5em; text-wrap: balance; }
+  .pamong-page .jp-RenderedMarkdown h1 { font-size: 2rem; margin-top: 2.25rem; }
+  .pamong-page .jp-RenderedMarkdown h2 { font-size: 1.5rem; }
+  .pamong-page .jp-RenderedMarkdown h3 { font-size: 1.15rem; }
+  .pamong-page .jp-RenderedMarkdown :is(p, ul, ol) { margin: 0 0 0.85em; text-wrap: pretty; }
+  .pamong-page .jp-RenderedMarkdown a { color: #075e5a; text-decoration: underline; text-underline-offset: 0.2em; }
+  .pamong-page .jp-RenderedMarkdown blockquote { margin: 0 0 1em; padding: 0.8rem 1.1rem; border-left: 4px solid #0b7a75; background: #e9f5f3; border-radius: 8px; color: inherit; }
+  .pamong-page .jp-RenderedMarkdown blockquote p:last-child { margin: 0; }
+  .pamong-page .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; max-width: 100%; font-size: 0.94rem; border-collapse: collapse; margin: 0 0 1em; }
+  .pamong-page .jp-RenderedHTMLCommon :is(td, th) { text-align: left !important; padding: 0.5rem 0.75rem; border-bottom: 1px solid #dfe5ea; max-width: none; white-space: normal; }
+  .pamong-page .jp-RenderedHTMLCommon tr { background: #fff !important; }
+  .pamong-page :is(img, svg) { max-width: 100%; height: auto; }
+  .pamong-banner { position: absolute; inset: 0 0 auto 0; z-index: 10; display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: center; padding: 0.65rem 1rem; background: #e9f5f3; border-bottom: 1px solid #bfe0dc; color: #075e5a; font: 600 16px/1.5 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; text-align: center; }
+  .pamong-banner[hidden] { display: none; }
+  .pamong-banner[data-trouble] { background: #fdf4e1; border-color: #efd49a; color: #6b4a00; }
+  .pamong-banner button { min-height: 44px; padding: 0 1.1rem; border: 1.5px solid #0b7a75; border-radius: 9px; background: #fff; color: #075e5a; font: inherit; cursor: pointer; }
+  .pamong-banner button:focus-visible { outline: 3px solid #0b7a75; outline-offset: 2px; }
+  body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { width: auto !important; max-width: none !important; min-width: 0 !important; margin: 0 !important; padding: 0 0.5rem !important; box-shadow: none !important; border: 0 !important; background: transparent !important; }
+  body.pamong-alone :is(#main, #main-panel, #main-split-panel, .jp-NotebookPanel, .jp-WindowedPanel-outer, .jp-WindowedPanel-viewport) { background: #f3f5f7 !important; }
+  body.pamong-alone .jp-WindowedPanel-outer.jp-WindowedPanel-outer { width: auto; margin: 0; padding: 0; box-shadow: none; }
+  body.pamong-alone .jp-WindowedPanel-viewport.jp-WindowedPanel-viewport { margin: 0; padding: 0; box-shadow: none; min-height: 0; }
+  @media (max-width: 40rem) { body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { padding: 0 !important; } }
+  `;
+
+  const nbgrader = (cell) => cell.model.getMetadata("nbgrader") || {};
+  const isCode = (cell) => cell.model.type === "code";
+  const isEssay = (cell) => !isCode(cell) && nbgrader(cell).solution;
+
+  async function texts() {
+    const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+    const start = new URL(page.baseUrl.replace(/[/]*$/, "/"), location.origin);
+    const answer = await fetch(new URL(`pamong/static/0/messages/${LANGUAGE}/notebook.json`, start));
+    return answer.ok ? answer.json() : {};
+  }
+
+  /* One line above the module: what it is doing, or what to do. */
+  class Banner {
+    constructor(panel, say) {
+      this.say = say;
+      this.node = document.createElement("div");
+      this.node.className = "pamong-banner";
+      this.node.setAttribute("role", "status");
+      panel.node.append(this.node);
+    }
+    show(key) {
+      this.node.removeAttribute("data-trouble");
+      this.node.replaceChildren(this.say(key));
+      this.node.hidden = false;
+    }
+    trouble(key, press) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = this.say(press ? "again" : "reload");
+      button.onclick = press || (() => location.reload());
+      this.node.dataset.trouble = "";
+      this.node.replaceChildren(this.say(key), button);
+      this.node.hidden = false;
+    }
+    hide() {
+      this.node.hidden = true;
+    }
+  }
+
+  /* Focus goes from one control of a form to the next; cells and their shortcuts stay out of it. */
+  function guardKeyboard(panel) {
+    const node = panel.node;
+    node.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"), true);
+    node.addEventListener("keydown", (event) => event.stopPropagation());
+    node.addEventListener("dblclick", (event) => event.stopPropagation(), true);
+    const unstop = () => {
+      for (const stop of node.querySelectorAll(".jp-Cell[tabindex='0'], .jp-Notebook[tabindex='0'], .jp-WindowedPanel-outer[tabindex='0']"))
+        stop.tabIndex = -1;
+    };
+    new MutationObserver(unstop).observe(node, { subtree: true, childList: true, attributeFilter: ["tabindex"] });
+    unstop();
+  }
+
+  function nameThePage(panel) {
+    const heading = panel.node.querySelector(".jp-RenderedMarkdown h1");
+    const title = heading?.textContent.replace("¶", "").trim();
+    document.documentElement.lang = LANGUAGE;
+    if (!title) return;
+    const hold = () => document.title !== title && (document.title = title);
+    hold();
+    new MutationObserver(hold).observe(document.querySelector("title"), { childList: true });
+  }
+
+  function forgetChanges(panel) {
+    const clean = () => panel.model?.dirty && (panel.model.dirty = false);
+    panel.model.stateChanged.connect(clean);
+    clean();
+  }
+
+  /* Notebook 7 shows one document: its header, menus and spacers go. In JupyterLab they stay. */
+  function standAlone(shell) {
+    document.body.classList.add("pamong-alone");
+    const hide = (widget, depth) => {
+      for (const child of widget.children()) {
+        if (CHROME.includes(child.id)) child.hide();
+        else if (depth) hide(child, depth - 1);
+      }
+    };
+    hide(shell, 4);
+  }
+
+  function dress(app, panel) {
+    panel.addClass("pamong-page");
+    panel.addClass("pamong-preparing");
+    panel.toolbar.hide();
+    if (document.body.dataset.notebook === "notebooks") standAlone(app.shell);
+    for (const cell of panel.content.widgets) {
+      if (isEssay(cell)) cell.addClass("pamong-essay");
+      cell.readOnly = true;
+    }
+  }
+
+  async function run(panel, actions) {
+    let complete = true;
+    for (const cell of panel.content.widgets.filter(isCode))
+      complete = (await actions.runCells(panel.content, [cell], panel.sessionContext)) && complete;
+    return complete;
+  }
+
+  async function open(app, panel, actions, say) {
+    await panel.context.ready;
+    if (panel.model?.getMetadata("pamong")?.participant_view !== true) return;
+    const banner = new Banner(panel, say);
+    banner.show("preparing");
+    dress(app, panel);
+    guardKeyboard(panel);
+    forgetChanges(panel);
+    const context = panel.sessionContext;
+    let running = false;
+    const play = async (key) => {
+      if (running) return;
+      running = true;
+      banner.show(key);
+      try {
+        await context.ready;
+        await context.session?.kernel?.info;
+        const complete = await run(panel, actions);
+        panel.removeClass("pamong-preparing");
+        if (complete) banner.hide();
+        else banner.trouble("incomplete");
+        nameThePage(panel);
+      } catch (error) {
+        console.error(error);
+        banner.trouble("failed");
+      } finally {
+        running = false;
+      }
+    };
+    recover(panel, banner, play);
+    await play("preparing");
+    panel.content.node.scrollTop = 0;
+    performance.mark("pamong-open");
+  }
+
+  /* A kernel that died and came back runs the module again; the forms restore themselves. */
+  function recover(panel, banner, play) {
+    const context = panel.sessionContext;
+    let died = false;
+    const restart = async () => {
+      died = false;
+      banner.show("restarting");
+      await context.restartKernel();
+      await play("restarting");
+    };
+    const look = () => {
+      const kernel = context.session?.kernel;
+      const status = kernel ? kernel.status : "dead";
+      if (status === "autorestarting" || status === "restarting") {
+        died = true;
+        banner.show("restarting");
+        dismissDialogs();
+      } else if (status === "dead") {
+        banner.trouble("dead", kernel ? restart : null);
+        dismissDialogs();
+      } else if (kernel.connectionStatus !== "connected") {
+        banner.show("offline");
+      } else if (died && status === "idle") {
+        died = false;
+        void play("restarting");
+      } else if (!died && !banner.node.hasAttribute("data-trouble") && banner.offline) {
+        banner.hide();
+      }
+      banner.offline = Boolean(kernel) && kernel.connectionStatus !== "connected";
+    };
+    context.statusChanged.connect(look);
+    context.connectionStatusChanged.connect(look);
+    context.kernelChanged.connect(look);
+  }
+
+  /* The application's own dialogs about the kernel; ours says it in plain words. */
+  function dismissDialogs() {
+    setTimeout(() => {
+      for (const button of document.querySelectorAll(".jp-Dialog .jp-mod-accept")) button.click();
+    }, 300);
+  }
+
+  async function activate(app, tracker) {
+    const { NotebookActions } = await shared("@jupyterlab/notebook");
+    const style = document.createElement("style");
+    style.textContent = CSS;
+    document.head.append(style);
+    const words = texts();
+    const visit = async (panel) => {
+      const entries = await words.catch(() => ({}));
+      await open(app, panel, NotebookActions, (key) => entries[key] ?? "");
+    };
+    tracker.widgetAdded.connect((_, panel) => void visit(panel));
+    tracker.forEach((panel) => void visit(panel));
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB[NAME] = {
+    init(given) {
+      scope = given;
+    },
+    async get(module) {
+      if (module !== "./extension") throw new Error(`no module ${module}`);
+      const { INotebookTracker } = await shared("@jupyterlab/notebook");
+      const plugin = { id: `${NAME}:plugin`, autoStart: true, requires: [INotebookTracker], activate };
+      return () => ({ __esModule: true, default: plugin });
+    },
+  };
+})();

@@ -1,0 +1,84 @@
+"""Legal cards of a module: what rule says what, where that was read, and when it was last checked."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import msgspec
+
+from pamong.brief import read_yaml
+from pamong.catalogue import messages
+from pamong.errors import AuthoringError, Problem
+
+MONTHS = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+    "Oktober", "November", "Desember",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalCard:
+    """One rule. ``checked_on`` is an ISO date; an unverified card says so to the reader."""
+
+    id: str
+    title: str
+    number: str
+    article: str
+    says: str
+    source: str
+    status: Literal["verified", "unverified"]
+    checked_on: str
+
+    def __post_init__(self) -> None:
+        for name in ("id", "title", "number", "says", "source"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"bidang {name} wajib diisi")
+        date.fromisoformat(self.checked_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalCards:
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    cards: tuple[LegalCard, ...]
+
+    def __post_init__(self) -> None:
+        ids = [card.id for card in self.cards]
+        if len(set(ids)) != len(ids):
+            raise ValueError("ada kartu dengan id yang sama")
+
+
+def cards(path: Path) -> tuple[LegalCard, ...]:
+    """The cards in a ``legal.yaml``; none when the file is not there."""
+    if not path.is_file():
+        return ()
+    try:
+        return msgspec.convert(read_yaml(path), LegalCards).cards
+    except msgspec.ValidationError as error:
+        raise AuthoringError((Problem(path, 0, 0, "", str(error)),)) from error
+
+
+def table(cards: tuple[LegalCard, ...]) -> str:
+    """The cards as HTML, script-free and escaped."""
+    say = messages("legal")
+    items = "".join(_card(card) for card in cards)
+    note = html.escape(say("note"))
+    return f'<section class="pamong-legal">{items}<p class="pamong-legal-note">{note}</p></section>'
+
+
+def _card(card: LegalCard) -> str:
+    say = messages("legal")
+    checked = date.fromisoformat(card.checked_on)
+    on = f"{checked.day} {MONTHS[checked.month - 1]} {checked.year}"
+    number = ", ".join(part for part in (card.number, card.article) if part)
+    e = html.escape
+    return (
+        f'<article class="pamong-legal-card" data-status="{card.status}">'
+        f"<h4>{e(card.title)}</h4><p><strong>{e(number)}</strong></p><p>{e(card.says)}</p>"
+        f"<p><small><span>{e(say(f'status.{card.status}'))}</span> · "
+        f"{e(say('source', source=card.source))} · {e(say('checked', on=on))}</small></p></article>"
+    )

@@ -1,0 +1,263 @@
+"""What the answer logs of collected submissions say, as plain facts for statistics.
+
+Exercises whose answers only their owner or a coach may see are never opened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pamong import log
+from pamong.bargaining import Bargain, Package
+from pamong.course import NOTEBOOK, Course, Exercise, Shelf
+from pamong.errors import PamongError
+from pamong.kind import replay
+from pamong.kinds.negotiation import case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One graded exercise of a module; ``title`` is the brief's, or the cell's own name."""
+
+    id: str
+    title: str
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One module handed in by one participant, ``at`` in UTC, empty when that is not known."""
+
+    participant: str
+    module: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """How one participant's answer log of one exercise ended, with the item scores (0..1) in it."""
+
+    participant: str
+    module: str
+    exercise: str
+    finished: bool
+    items: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """How one negotiation ended. ``own`` and ``other`` are shares of what each side could get at
+    most, ``left`` the points (of 200) that an agreement no worse for either side would have added.
+
+    ``zone`` says whether an agreement better than none for both was possible, ``within`` whether
+    every promised clause was within the participant's authority and the law.
+    """
+
+    participant: str
+    module: str
+    exercise: str
+    variant: str
+    agreed: bool
+    zone: bool
+    within: bool
+    own: float
+    other: float
+    left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontier:
+    """The best agreements of one payoff variant, as (own, other) shares of each side's maximum."""
+
+    exercise: str
+    variant: str
+    points: tuple[tuple[float, float], ...]
+
+
+class Logbook:
+    """Reads the answer logs of collected submissions, module by module, and keeps what they say.
+
+    ``submissions`` are the ones that were collected.
+    """
+
+    def __init__(self, course: Course, people: tuple[str, ...]) -> None:
+        self._course, self._people = course, people
+        self.submissions: list[Submission] = []
+        self.plays: list[Play] = []
+        self.deals: list[Deal] = []
+        self.frontiers: dict[tuple[str, str], Frontier] = {}
+        self.unread = 0
+
+    def titled(self, module: str, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """The cells under the titles of their exercises."""
+        known = self._latest(module)
+        essays = _essays(self._notebook(module))
+        return tuple(
+            replace(cell, title=_title(cell.id, essays.get(cell.id, cell.id), known))
+            for cell in cells
+        )
+
+    def read(self, module: str) -> tuple[Cell, ...]:
+        """Read every log of a module that may be read; returns the exercises that it has."""
+        shelf = self._course.shelf(module)
+        readable = [name for name, it in self._latest(module).items() if may_read(it)]
+        for participant in self._people:
+            folder = self._course.submitted(participant, module)
+            if not folder.is_dir():
+                continue
+            self.submissions.append(
+                Submission(participant=participant, module=module, at=_handed_in(folder))
+            )
+            for exercise in readable:
+                self._read_one(shelf, participant, module, exercise, folder)
+        ordered = _in_module_order(self._notebook(module), readable)
+        titles = self._latest(module)
+        return tuple(Cell(id=name, title=titles[name].brief.title, maximum=0) for name in ordered)
+
+    def _notebook(self, module: str) -> list[dict[str, Any]]:
+        """The cells of the authored notebook; none while there is no such notebook."""
+        try:
+            text = (self._course.source(module) / NOTEBOOK).read_text(encoding="utf-8")
+            cells: list[dict[str, Any]] = json.loads(text)["cells"]
+        except (OSError, ValueError, KeyError):
+            return []
+        return cells
+
+    def _latest(self, module: str) -> Mapping[str, Exercise]:
+        return self._course.shelf(module).latest()
+
+    def _read_one(
+        self, shelf: Shelf, participant: str, module: str, exercise: str, folder: Path
+    ) -> None:
+        try:
+            played = _replayed(shelf, exercise, folder / f"{exercise}.jsonl")
+        except PamongError:
+            self.unread += 1
+            return
+        if played is None:
+            return
+        source, state = played
+        items: Mapping[str, float] = {}
+        if state.finished:
+            items = source.kind.item_scores(source.brief, source.key, state)
+        self.plays.append(
+            Play(
+                participant=participant,
+                module=module,
+                exercise=exercise,
+                finished=bool(state.finished),
+                items=dict(items),
+            )
+        )
+        if source.kind.name == "negotiation" and source.brief.use == "graded":
+            self._bargain(participant, module, source, state)
+
+    def _bargain(self, participant: str, module: str, source: Exercise, state: Any) -> None:
+        attempt = state.counted
+        if attempt is None or not attempt.ending:
+            return
+        assert isinstance(source.brief, case.Brief)  # noqa: S101  # narrows the type
+        assert isinstance(source.key, case.Key)  # noqa: S101
+        variant = case.variant_of(source.key, attempt.variant)
+        bargain = case.bargain_of(source.brief, variant)
+        self.frontiers.setdefault(
+            (source.brief.id, variant.id),
+            Frontier(exercise=source.brief.id, variant=variant.id, points=tuple(_shares(bargain))),
+        )
+        agreed = attempt.deal is not None
+        package: Package | None = attempt.deal
+        self.deals.append(
+            Deal(
+                participant=participant,
+                module=module,
+                exercise=source.brief.id,
+                variant=variant.id,
+                agreed=agreed,
+                zone=bargain.best is not None,
+                within=package is None or _within(package, case.lawful(source.brief)),
+                own=bargain.own.share(package) if package else bargain.own.fallback,
+                other=bargain.other.share(package) if package else bargain.other.fallback,
+                left=_left(bargain, package),
+            )
+        )
+
+
+def may_read(exercise: Exercise) -> bool:
+    """Whether the content of an exercise's answers may enter a report at all."""
+    return exercise.brief.visibility == "marker"
+
+
+def _handed_in(folder: Path) -> str:
+    """The moment in nbgrader's ``timestamp.txt``; empty when there is none that can be read."""
+    try:
+        text = (folder / "timestamp.txt").read_text(encoding="utf-8").strip()
+        at = datetime.fromisoformat(text.removesuffix(" UTC"))
+    except (OSError, ValueError):
+        return ""
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _replayed(shelf: Shelf, exercise: str, path: Path) -> tuple[Exercise, Any] | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        events = log.parse(file.read(log.LOG_LIMIT + 1), exercise).trusted()
+    if not events:
+        return None
+    source = shelf.get(exercise, events[0].version)
+    if not may_read(source):
+        return None
+    return source, replay(source.kind, source.brief, events)
+
+
+def _in_module_order(cells: list[dict[str, Any]], exercises: list[str]) -> list[str]:
+    """Exercises as they follow each other in the module; those it does not name come last."""
+    text = "\n".join("".join(cell.get("source", "")) for cell in cells)
+    place = {name: text.find(f'exercise("{name}")') for name in exercises}
+    return sorted(exercises, key=lambda name: (place[name] < 0, place[name]))
+
+
+def _essays(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """Which exercise the text of an answer cell comes from, by the cell's grade id."""
+    found = {}
+    for cell in cells:
+        metadata = cell.get("metadata", {})
+        essay = metadata.get("pamong", {}).get("essay")
+        if essay and "nbgrader" in metadata:
+            found[metadata["nbgrader"].get("grade_id", "")] = essay["exercise"]
+    return found
+
+
+def _title(cell: str, exercise: str, known: Mapping[str, Exercise]) -> str:
+    """The exercise's title; an answer cell of several says which part of it is meant."""
+    if exercise not in known:
+        return cell
+    title = known[exercise].brief.title
+    if cell == exercise:
+        return title
+    return f"{title}: {cell.removeprefix(exercise).strip('-').replace('-', ' ')}"
+
+
+def _shares(bargain: Bargain) -> Iterator[tuple[float, float]]:
+    for own, other in bargain.frontier:
+        yield own / bargain.own.maximum, other / bargain.other.maximum
+
+
+def _within(package: Package, allowed: tuple[tuple[int, ...], ...]) -> bool:
+    return all(choice in options for choice, options in zip(package, allowed, strict=True))
+
+
+def _left(bargain: Bargain, package: Package | None) -> float:
+    """What the best agreement that harms nobody would have added to both, in points."""
+    if package is None and bargain.best is None:
+        return 0.0
+    own = bargain.own.share(package) if package else bargain.own.fallback
+    other = bargain.other.share(package) if package else bargain.other.fallback
+    better = [a + b for a, b in _shares(bargain) if a >= own - 1e-9 and b >= other - 1e-9]
+    return round(100 * (max(better, default=own + other) - own - other), 4)

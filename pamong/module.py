@@ -1,0 +1,156 @@
+"""A module as its notebook sees it: show an exercise, or, where the keys are, its points.
+
+The set-up cell opens the module; each exercise cell shows one form. While nbgrader executes the
+notebook the form is a static picture, and ``points`` displays the outcome that the gradebook reads.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from IPython.display import HTML, display
+
+from pamong import log
+from pamong.brief import load_brief
+from pamong.catalogue import messages
+from pamong.counterpart import Counterpart, HttpCounterpart, LocalCounterpart
+from pamong.course import BRIEF, Shelf
+from pamong.errors import CourseError, PamongError
+from pamong.judgement import judge
+from pamong.kind import AnyKind, Brief, replay
+from pamong.kinds import KINDS
+from pamong.outcome import Errored, Missing, Outcome, Scored
+from pamong.store import FileStore
+
+OUTCOME_MIME = "application/vnd.pamong.outcome+json"
+
+
+class Module:
+    """One module in one folder: its briefs, and the answer logs beside them."""
+
+    def __init__(self, id: str, folder: Path) -> None:  # the module's own word
+        self.id, self.folder = id, folder
+
+    def exercise(self, id: str) -> None:
+        """Display an exercise: a live form, or a static picture while nbgrader executes the notebook."""
+        kind, brief = self._find(id)
+        if os.environ.get("NBGRADER_EXECUTION"):
+            display(HTML(self._picture(kind, brief)))
+            return
+        from pamong.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
+
+        display(
+            ExerciseWidget(
+                kind,
+                brief,
+                FileStore(self.folder),
+                participant=_participant(),
+                clock=lambda: datetime.now(UTC),
+                counterpart=self._counterpart(kind, brief),
+                time_zone=os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta"),
+            )
+        )
+
+    def points(self, id: str, maximum: float) -> OutcomeDisplay:
+        """The outcome of an exercise worth ``maximum`` points; works only where the keys are."""
+        graders = os.environ.get("PAMONG_GRADERS")
+        if not graders:
+            return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
+        return OutcomeDisplay(id, judge(id, maximum, _Logs(self.folder), _shelf(graders, self.id)))
+
+    def legal(self) -> None:
+        """Display the module's legal cards, each with its source status and when it was checked."""
+        from pamong.legal import cards, table  # noqa: PLC0415  # only one cell needs it
+
+        display(HTML(table(cards(self.folder / "legal.yaml"))))
+
+    def _find(self, id: str) -> tuple[AnyKind, Brief]:
+        path = self.folder / f"{id}{BRIEF}"
+        if not path.is_file():
+            raise CourseError(f"No exercise {id!r} in {self.folder}.")
+        brief = load_brief(path)
+        return KINDS[brief.kind], brief
+
+    def _picture(self, kind: AnyKind, brief: Brief) -> str:
+        say = messages("form")
+        if brief.visibility != "marker":
+            return f"<p>{html.escape(say(f'withheld.{brief.visibility}'))}</p>"
+        try:
+            events = FileStore(self.folder).read(brief.id)
+            return kind.render(brief, replay(kind, brief, events))
+        except PamongError:
+            return f"<p>{html.escape(say('picture.unreadable'))}</p>"
+
+    def _counterpart(self, kind: AnyKind, brief: Brief) -> Counterpart | None:
+        if kind.reactive is None:
+            return None
+        participant = _participant()
+        if brief.use == "practice":
+            model: Any = getattr(brief, "model", None)
+            secret = brief.id.encode()
+            return LocalCounterpart(kind, brief, model, participant=participant, secret=secret)
+        url, token = (
+            os.environ.get("PAMONG_COUNTERPART"),
+            os.environ.get("PAMONG_COUNTERPART_TOKEN"),
+        )
+        return HttpCounterpart(url, token, participant=participant) if url and token else None
+
+
+class OutcomeDisplay:
+    """What a graded cell ends in: the number for nbgrader, the whole outcome for Pamong."""
+
+    def __init__(self, exercise: str, outcome: Outcome) -> None:
+        self.exercise, self.outcome = exercise, outcome
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            "text/plain": repr(self.outcome.points if isinstance(self.outcome, Scored) else 0.0),
+            OUTCOME_MIME: outcome_data(self.exercise, self.outcome),
+        }
+
+
+def outcome_data(exercise: str, outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON: exercise, outcome, maximum, and points with parts and caps, or the cause."""
+    data: dict[str, Any] = {"exercise": exercise, "maximum": outcome.maximum}
+    match outcome:
+        case Scored(points=points, score=score):
+            return {**data, "outcome": "scored", "points": points, **msgspec.to_builtins(score)}
+        case Missing():
+            return {**data, "outcome": "missing", "points": 0.0}
+        case Errored(cause=cause):
+            return {**data, "outcome": "errored", "cause": cause}
+
+
+def open_module(id: str, folder: str | os.PathLike[str] = ".") -> Module:
+    """The module whose notebook lies in ``folder`` (by default the kernel's working folder)."""
+    return Module(id, Path(folder).resolve())
+
+
+class _Logs(dict[str, bytes]):
+    """Answer logs read from a folder when they are asked for, one byte beyond the limit at most."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._store = FileStore(folder)
+
+    def get(self, exercise: str, default: Any = b"") -> Any:
+        path = self._store.path(exercise)
+        if not path.is_file():
+            return default
+        with path.open("rb") as file:
+            return file.read(log.LOG_LIMIT + 1)
+
+
+@cache
+def _shelf(graders: str, module: str) -> Shelf:
+    return Shelf(Path(graders) / module / "released")
+
+
+def _participant() -> str:
+    return os.environ.get("JUPYTERHUB_USER") or os.environ.get("PAMONG_PARTICIPANT") or "peserta"

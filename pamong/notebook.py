@@ -1,0 +1,128 @@
+"""Notebooks as plain data: read within bounds, and written so that equal notebooks are equal bytes.
+
+The one place that knows nbformat. It is imported only to validate what an author wrote, because its
+schema library alone takes longer to import than a hundred submissions take to read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pamong.errors import CourseError
+
+Notebook = dict[str, Any]
+"""A notebook of format 4 with every multi-line text joined; nbformat's own nodes are such dicts too."""
+Cell = dict[str, Any]
+SIZE_LIMIT = 20 * 1024 * 1024
+"""Bytes of one notebook."""
+
+
+def parse(content: bytes, name: str) -> Notebook:
+    """The notebook in ``content``; CourseError when it is too large or not a notebook of format 4."""
+    if len(content) > SIZE_LIMIT:
+        raise _unreadable(name, f"it has more than {SIZE_LIMIT} bytes")
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(name, f"it is not JSON ({error})") from error
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise _unreadable(name, "it is not a notebook of format 4")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(_is_cell(cell) for cell in cells):
+        raise _unreadable(name, "it has no cells, or a cell without type, metadata or text")
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def serialise(notebook: Notebook) -> str:
+    """The notebook as Jupyter would save it: sorted keys, one space of indent, lines apart."""
+    lines = {**notebook, "cells": [_with_lines(cell) for cell in notebook["cells"]]}
+    return json.dumps(lines, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def validate(notebook: Notebook, name: str) -> None:
+    """CourseError when an authored notebook breaks the schema, or a cell lacks an id of its own."""
+    import nbformat  # noqa: PLC0415  # slow to import, see above
+
+    try:
+        nbformat.validate(nbformat.from_dict(notebook))
+    except nbformat.ValidationError as error:
+        raise CourseError(f"{name} is not a valid notebook: {error.message}") from error
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    if None in ids or len(set(ids)) != len(ids):
+        raise CourseError(f"{name}: give every cell an id of its own, or releases would differ.")
+
+
+def grade_id(cell: Cell) -> str:
+    """The name by which nbgrader knows a cell; empty where it has none."""
+    mark = cell["metadata"].get("nbgrader")
+    name = mark.get("grade_id", "") if isinstance(mark, dict) else ""
+    return name if isinstance(name, str) else ""
+
+
+def is_graded(cell: Cell) -> bool:
+    """Whether nbgrader expects points for a cell."""
+    return _flag(cell, "grade")
+
+
+def is_answer(cell: Cell) -> bool:
+    """Whether the text of a cell is the participant's."""
+    return _flag(cell, "solution")
+
+
+def points(cell: Cell) -> float:
+    """What a graded cell is worth."""
+    return float(cell["metadata"]["nbgrader"]["points"])
+
+
+def graded(notebook: Notebook) -> Iterator[Cell]:
+    """The cells that carry points, in order."""
+    return (cell for cell in notebook["cells"] if is_graded(cell))
+
+
+def named(notebook: Notebook, name: str) -> tuple[Cell, ...]:
+    """Every cell with this grade id: none when it was deleted, several when it was split or copied."""
+    return tuple(cell for cell in notebook["cells"] if grade_id(cell) == name)
+
+
+def _flag(cell: Cell, name: str) -> bool:
+    mark = cell["metadata"].get("nbgrader")
+    return isinstance(mark, dict) and mark.get(name) is True
+
+
+def _is_cell(cell: object) -> bool:
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
+        return False
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return isinstance(cell.get("cell_type"), str) and all(isinstance(line, str) for line in lines)
+
+
+def _with_lines(cell: Cell) -> Cell:
+    cell = {**cell, "source": _lines(cell["source"])}
+    if "outputs" in cell:
+        cell["outputs"] = [_output_with_lines(output) for output in cell["outputs"]]
+    return cell
+
+
+def _output_with_lines(output: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(output.get("text"), str):
+        return {**output, "text": _lines(output["text"])}
+    if isinstance(output.get("data"), dict):
+        data = {
+            mime: _lines(value) if isinstance(value, str) and not mime.endswith("json") else value
+            for mime, value in output["data"].items()
+        }
+        return {**output, "data": data}
+    return output
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def _unreadable(name: str, reason: str) -> CourseError:
+    return CourseError(f"{name} cannot be read: {reason}.")

@@ -1,0 +1,97 @@
+"""The one settings file of a course, ``course/programme.yaml``, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModulePlan:
+    """One module in the programme; ``deadline`` is local time without a zone, or empty."""
+
+    id: str
+    title: str
+    jp: int
+    weight: float = 1.0
+    deadline: str = ""
+
+    def __post_init__(self) -> None:
+        if self.deadline:
+            datetime.fromisoformat(self.deadline)
+        if self.weight < 0:
+            raise ValueError("weight tidak boleh negatif")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    id: str
+    title: str
+    starts: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A qualification from ``start`` points (inclusive) upwards."""
+
+    label: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands:
+    """Qualifications with where they come from and whether that was checked."""
+
+    source: str
+    status: str
+    levels: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """Everything that differs from one programme to the next."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    title: str
+    course_id: str
+    modules: tuple[ModulePlan, ...]
+    cohorts: tuple[Cohort, ...]
+    roles: tuple[str, ...]
+    time_zone: str = "Asia/Jakarta"
+    graders: str = "graders"
+    pass_mark: float = 70.0
+    bands: Bands | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"time_zone {self.time_zone!r} tidak dikenal") from error
+        for name, values in (("modules", self.modules), ("cohorts", self.cohorts)):
+            ids = [value.id for value in values]
+            if len(set(ids)) != len(ids):
+                raise ValueError(f"{name}: ada id yang sama")
+
+    def module(self, id: str) -> ModulePlan:  # the field's own name
+        """The plan of a module; KeyError when the programme has none of that id."""
+        return next(plan for plan in self.modules if plan.id == id)
+
+    def deadline(self, module: str) -> datetime | None:
+        """The deadline of a module with the programme's time zone."""
+        text = self.module(module).deadline
+        if not text:
+            return None
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder at or above ``start`` that holds ``course/programme.yaml``."""
+    for folder in (start, *start.parents):
+        if (folder / "course" / "programme.yaml").is_file():
+            return folder
+    return None

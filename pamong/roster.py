@@ -1,0 +1,135 @@
+"""Who takes part: ``roster.csv`` read strictly, with every error by line, and put into the gradebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pamong.catalogue import messages
+from pamong.errors import AuthoringError, Problem
+from pamong.programme import Programme
+
+COLUMNS = ("id", "name", "role", "region", "cohort", "superior")
+SIZE_LIMIT = 4 * 1024 * 1024
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """One row; ``superior`` is the id of another participant, or empty."""
+
+    id: str
+    name: str
+    role: str
+    region: str
+    cohort: str
+    superior: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Every participant, in file order."""
+
+    participants: tuple[Participant, ...]
+
+    def by_id(self) -> dict[str, Participant]:
+        return {participant.id: participant for participant in self.participants}
+
+    def cohort(self, cohort: str) -> tuple[Participant, ...]:
+        return tuple(person for person in self.participants if person.cohort == cohort)
+
+    def roles(self) -> Counter[str]:
+        return Counter(participant.role for participant in self.participants)
+
+
+def read_roster(path: Path, programme: Programme) -> Roster:
+    """The roster in a CSV file (comma or semicolon, UTF-8 with or without a mark).
+
+    AuthoringError lists every wrong line: missing columns, empty or repeated ids, unknown role or
+    cohort, a superior who is not in the list or is above themselves.
+    """
+    rows = _rows(path)
+    problems: list[Problem] = []
+    people = [
+        (line, Participant(**{column: row[column] for column in COLUMNS})) for line, row in rows
+    ]
+    ids = Counter(person.id for _, person in people)
+    superiors = {person.id: person.superior for _, person in people}
+    for line, person in people:
+        for field, key, values in _faults(person, ids, superiors, programme):
+            problems.append(Problem(path, line, 1, field, messages("roster")(key, **values)))
+    if problems:
+        raise AuthoringError(tuple(problems))
+    return Roster(tuple(person for _, person in people))
+
+
+def _faults(
+    person: Participant, ids: Counter[str], superiors: dict[str, str], programme: Programme
+) -> list[tuple[str, str, dict[str, object]]]:
+    cohorts = [cohort.id for cohort in programme.cohorts]
+    checks: tuple[tuple[bool, str, str, dict[str, object]], ...] = (
+        (bool(_ID.fullmatch(person.id)), "id", "id", {"id": person.id}),
+        (ids[person.id] == 1, "id", "repeated", {"id": person.id}),
+        (bool(person.name), "name", "empty", {"field": "name"}),
+        (bool(person.region), "region", "empty", {"field": "region"}),
+        (person.role in programme.roles, "role", "choice",
+         {"value": person.role, "known": ", ".join(programme.roles)}),
+        (person.cohort in cohorts, "cohort", "choice",
+         {"value": person.cohort, "known": ", ".join(cohorts)}),
+        (not person.superior or person.superior in superiors, "superior", "superior.unknown",
+         {"id": person.superior}),
+        (not _in_circle(person.id, superiors), "superior", "superior.circle", {"id": person.id}),
+    )  # fmt: skip
+    return [(field, key, values) for right, field, key, values in checks if not right]
+
+
+def _in_circle(start: str, superiors: dict[str, str]) -> bool:
+    seen: set[str] = set()
+    current = superiors.get(start, "")
+    while current and current not in seen:
+        if current == start:
+            return True
+        seen.add(current)
+        current = superiors.get(current, "")
+    return False
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    say = messages("roster")
+    try:
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT + 1)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise _problem(path, 0, say("unreadable", reason=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _problem(path, line, say("encoding")) from error
+    if len(content) > SIZE_LIMIT:
+        raise _problem(path, 0, say("large", limit=SIZE_LIMIT))
+    header = text.partition("\n")[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    columns = [name.strip().lower() for name in reader.fieldnames or []]
+    if absent := [column for column in COLUMNS if column not in columns]:
+        raise _problem(path, 1, say("columns", absent=", ".join(absent)))
+    reader.fieldnames = columns
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise _problem(path, reader.line_num, say("width", expected=len(columns)))
+            rows.append((reader.line_num, {key: value.strip() for key, value in row.items()}))
+    except csv.Error as error:
+        raise _problem(path, reader.line_num, str(error)) from error
+    if not rows:
+        raise _problem(path, 1, say("nobody"))
+    return rows
+
+
+def _problem(path: Path, line: int, message: str) -> AuthoringError:
+    return AuthoringError((Problem(path, line, 1, "", message),))

@@ -1,0 +1,236 @@
+"""A realistic cohort: bots of varied ability play every exercise and hand in through the exchange.
+
+Some hand in late, some stop half-way, some never start, one hands in twice, one loses power while
+writing. Everything follows from the seed, so that every later step can be tried on real-shaped data.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+
+from pamong import log
+from pamong.counterpart import LocalCounterpart
+from pamong.course import Course, Exercise, Shelf
+from pamong.errors import CourseError
+from pamong.event import Data, Event
+from pamong.kind import replay
+from pamong.play import play
+from pamong.roster import Participant, Roster
+from pamong.score import Context
+
+LATE, HALF, ABSENT = 0.05, 0.08, 0.04
+"""Shares of participants who hand in late, stop half-way, and never hand in."""
+Progress = Callable[[int, int], None]
+"""Called with how many participants are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """How one simulated participant works: ability in 0..1, how much they finish, when they hand in."""
+
+    participant: Participant
+    skill: float
+    share: float
+    handed_in: tuple[datetime, ...]
+    torn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What ``simulate`` made: how many handed in, and of these how many late, half-done and twice."""
+
+    submissions: int
+    late: int
+    half: int
+    absent: int
+    twice: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.submissions} submissions in the exchange: {self.late} late, {self.half} half-finished, "
+            f"{self.twice} handed in twice; {self.absent} participants handed in nothing"
+        )
+
+
+def simulate(
+    course: Course, module: str, roster: Roster, *, seed: int, workers: int, progress: Progress
+) -> Simulated:
+    """Fill the exchange's inbound folder with one module's submissions. CourseError without a release."""
+    release = course.release(module)
+    if not release.is_dir():
+        raise CourseError(f"{module} has not been released. Run `pamong release {module}` first.")
+    deadline = course.programme.deadline(module) or datetime(2026, 12, 11, 16, 59, tzinfo=UTC)
+    people = cast(roster, deadline.astimezone(UTC), seed)
+    inbound = course.exchange / course.programme.course_id / "inbound"
+    inbound.mkdir(parents=True, exist_ok=True)
+    present = [person for person in people if person.handed_in]
+    jobs = [(course.keys(module) / "released", course.secret(), person, seed) for person in present]
+    context = get_context("fork")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_warm, initargs=(course.keys(module) / "released",)) as pool:  # fmt: skip  # noqa: E501
+        for done, (person, logs) in enumerate(
+            zip(present, pool.map(_logs, jobs, chunksize=4), strict=True), 1
+        ):
+            for place, moment in enumerate(person.handed_in):
+                part = _first_half(logs) if place < len(person.handed_in) - 1 else logs
+                hand_in(release, inbound, person, module, moment, part)
+            progress(done, len(present))
+    return Simulated(
+        submissions=sum(len(person.handed_in) for person in people),
+        late=sum(bool(p.handed_in) and p.handed_in[-1] > deadline for p in people),
+        half=sum(p.share < 1 for p in present),
+        absent=len(people) - len(present),
+        twice=sum(len(person.handed_in) > 1 for person in people),
+    )
+
+
+def cast(roster: Roster, deadline: datetime, seed: int) -> tuple[Person, ...]:
+    """Who works how; cohorts differ a little in ability, as they do."""
+    rng = Random(f"{seed}|cast")  # noqa: S311  # a simulation, not a secret
+    levels = {cohort: rng.gauss(0.55, 0.05) for cohort in sorted({p.cohort for p in roster.participants})}  # fmt: skip  # noqa: E501
+    people = [_person(participant, levels, deadline, rng) for participant in roster.participants]
+    full = [place for place, p in enumerate(people) if p.handed_in and p.share == 1]
+    if full:
+        twice = people[full[0]]
+        earlier = twice.handed_in[0] - timedelta(days=1)
+        people[full[0]] = Person(twice.participant, twice.skill, 1.0, (earlier, twice.handed_in[0]))
+        torn = people[full[-1]]
+        people[full[-1]] = Person(
+            torn.participant, torn.skill, torn.share, torn.handed_in, torn=len(full) > 1
+        )
+    return tuple(people)
+
+
+def hand_in(
+    release: Path,
+    inbound: Path,
+    person: Person,
+    module: str,
+    moment: datetime,
+    logs: Mapping[str, bytes],
+) -> None:
+    """One submission folder, named and stamped as ``nbgrader submit`` does."""
+    stamp = moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    secret = sha256(f"{person.participant.id}|{module}|{stamp}".encode()).hexdigest()
+    folder = inbound / f"{person.participant.id}+{module}+{stamp}+{secret[:32]}"
+    shutil.copytree(release, folder, dirs_exist_ok=True)
+    for exercise, content in logs.items():
+        (folder / f"{exercise}.jsonl").write_bytes(content)
+    (folder / "timestamp.txt").write_text(stamp, encoding="utf-8")
+    (folder / "submission_secret.txt").write_text(secret, encoding="utf-8")
+
+
+def answer_logs(shelf: Shelf, secret: bytes, person: Person, seed: int) -> dict[str, bytes]:
+    """The logs of every exercise this person got round to, as bytes."""
+    exercises = _in_order(shelf.latest())
+    reached = exercises[: max(1, round(len(exercises) * person.share))]
+    played: dict[str, tuple[Event, ...]] = {}
+    clock = _moments(person.handed_in[-1], Random(f"{seed}|{person.participant.id}|clock"))  # noqa: S311
+    for exercise in reached:
+        rng = Random(f"{seed}|{person.participant.id}|{exercise.brief.id}")  # noqa: S311
+        played[exercise.brief.id] = play(
+            exercise.kind,
+            exercise.brief,
+            exercise.key,
+            exercise.kind.bots["person"],
+            rng=rng,
+            skill=min(max(rng.gauss(person.skill, 0.1), 0.0), 1.0),
+            opening=_opening(exercise, secret, person),
+            moments=clock,
+            attempts=exercise.brief.attempts,
+            context=_context(exercise, shelf, played),
+        )
+    logs = {
+        id: b"".join(log.encode(event) for event in events)
+        for id, events in played.items()
+        if events
+    }
+    if person.torn and logs:
+        last = list(logs)[-1]
+        logs[last] += b'{"n":'
+    return logs
+
+
+def _person(
+    participant: Participant, levels: Mapping[str, float], deadline: datetime, rng: Random
+) -> Person:
+    skill = min(max(rng.gauss(levels[participant.cohort], 0.18), 0.05), 0.98)
+    draw = rng.random()
+    if draw < ABSENT:
+        return Person(participant, skill, 0.0, ())
+    share = rng.uniform(0.3, 0.75) if draw < ABSENT + HALF else 1.0
+    late = ABSENT + HALF < draw < ABSENT + HALF + LATE
+    hours = -rng.uniform(0.2, 30) if late else rng.expovariate(1 / 40) + 0.05
+    moment = (deadline - timedelta(hours=hours)).replace(microsecond=rng.randrange(1_000_000))
+    return Person(participant, skill, share, (moment,))
+
+
+def _in_order(exercises: Mapping[str, Exercise]) -> list[Exercise]:
+    """Exercises so that each comes after those it needs."""
+    ordered: dict[str, Exercise] = {}
+
+    def place(id: str) -> None:
+        if id not in ordered and id in exercises:
+            for needed in exercises[id].kind.needs(exercises[id].brief):
+                place(needed)
+            ordered[id] = exercises[id]
+
+    for id in exercises:
+        place(id)
+    return list(ordered.values())
+
+
+def _context(exercise: Exercise, shelf: Shelf, played: Mapping[str, tuple[Event, ...]]) -> Context:
+    needed = [id for id in exercise.kind.needs(exercise.brief) if id in played]
+    others = {id: shelf.get(id, played[id][0].version) for id in needed if played[id]}
+    return Context(
+        events={id: played[id] for id in others},
+        states={id: replay(o.kind, o.brief, played[id]) for id, o in others.items()},
+    )
+
+
+def _opening(exercise: Exercise, secret: bytes, person: Person) -> Callable[[int], Data] | None:
+    if exercise.kind.reactive is None:
+        return None
+    practice = exercise.brief.use == "practice"
+    side = LocalCounterpart(
+        exercise.kind,
+        exercise.brief,
+        exercise.key,
+        participant=person.participant.id,
+        secret=exercise.brief.id.encode() if practice else secret,
+    )
+    return lambda attempt: side.open(exercise.brief.id, exercise.brief.version, attempt)
+
+
+def _moments(end: datetime, rng: Random) -> Iterator[str]:
+    """Moments of work that began some hours before ``end``; a pause now and then."""
+    moment = end - timedelta(hours=rng.uniform(3, 8))
+    while True:
+        pause = rng.lognormvariate(2.6, 0.9) if rng.random() < 0.98 else rng.uniform(600, 3600)
+        moment = min(moment + timedelta(seconds=pause), end - timedelta(seconds=5))
+        yield moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _first_half(logs: Mapping[str, bytes]) -> dict[str, bytes]:
+    return dict(list(logs.items())[: max(1, len(logs) // 2)])
+
+
+def _warm(folder: Path) -> None:
+    _shelves[folder] = Shelf(folder)
+
+
+def _logs(job: tuple[Path, bytes, Person, int]) -> dict[str, bytes]:
+    folder, secret, person, seed = job
+    return answer_logs(_shelves[folder], secret, person, seed)
+
+
+_shelves: dict[Path, Shelf] = {}
+"""One shelf per worker process, so that each released exercise is read and analysed once there."""

@@ -1,0 +1,139 @@
+import shutil
+
+import msgspec
+import pytest
+
+from pamong import snapshot
+from pamong.errors import CourseError
+from pamong.logbook import may_read
+
+
+def scores(facts, cell):
+    return {g.participant: g.score for g in facts.grades if g.cell == cell}
+
+
+def test_a_course_that_nobody_has_touched_gives_people_and_nothing_else(on_disk, now):
+    facts = snapshot.take(on_disk.course, now=now)
+    assert len(facts.people) == 8
+    assert facts.cohorts == (("a01", "Angkatan I"), ("a02", "Angkatan II"))
+    assert facts.modules[0].cells == ()
+    assert (facts.submissions, facts.grades, facts.plays, facts.deals) == ((), (), (), ())
+    assert facts.unread == 0
+
+
+def test_the_score_of_a_grade_follows_nbgraders_own_rule(on_disk, now):
+    with on_disk.gradebook() as book:
+        for n, values in enumerate(
+            (
+                {"auto_score": 7.0, "manual_score": 9.0, "extra_credit": 1.0},
+                {"auto_score": 7.0, "extra_credit": 1.0},
+                {"extra_credit": 1.0},
+                {"auto_score": 7.0, "manual_score": 0.0},
+            )
+        ):
+            on_disk.grade(book, f"p{n:03}", "pemahaman", **values)
+        theirs = {
+            f"p{n:03}": book.find_grade("pemahaman", "module", "m0-contoh", f"p{n:03}").score
+            for n in range(4)
+        }
+    ours = scores(snapshot.take(on_disk.course, now=now), "pemahaman")
+    assert ours == theirs == {"p000": 10.0, "p001": 8.0, "p002": 0.0, "p003": 0.0}
+
+
+def test_a_mark_that_waits_for_a_person_is_pending(on_disk, now):
+    facts = snapshot.take(on_disk.graded().course, now=now)
+    assert {g.cell for g in facts.grades if g.pending} == {"uraian-q1"}
+    assert len(facts.grades) == 24
+
+
+def test_cells_carry_the_titles_that_people_read(on_disk, now):
+    facts = snapshot.take(on_disk.graded().course, now=now)
+    titles = {cell.id: cell.title for cell in facts.modules[0].cells}
+    assert titles == {
+        "pemahaman": "Pemahaman dasar",
+        "sikap": "Sikap di lapangan",
+        "uraian-q1": "Refleksi: uraian q1",
+    }
+
+
+def test_item_scores_come_from_the_logs(on_disk, now):
+    on_disk.answer("p003", b1="a", b2="c")
+    (play,) = snapshot.take(on_disk.course, now=now).plays
+    assert (play.participant, play.exercise, play.finished) == ("p003", "pemahaman", True)
+    assert play.items == {"b1": 1.0, "b2": 0.0}
+
+
+def test_answers_for_a_coach_are_never_opened(on_disk, now):
+    trap = on_disk.hand_in("p001") / "sikap.jsonl"
+    trap.mkdir()  # opening it would raise
+    facts = snapshot.take(on_disk.graded().course, now=now)
+    assert "sikap" not in {play.exercise for play in facts.plays}
+    assert "sikap" not in {cell.id for cell in facts.modules[0].played}
+    assert facts.unread == 0
+    assert not may_read(on_disk.course.shelf("m0-contoh").latest()["sikap"])
+
+
+def test_a_log_that_cannot_be_believed_is_counted_and_left_out(on_disk, now):
+    path = on_disk.answer("p001", b1="a")
+    path.write_text(path.read_text("utf-8").replace('"n": 2', '"n": 7'), "utf-8")
+    on_disk.answer("p002", b1="a")
+    facts = snapshot.take(on_disk.course, now=now)
+    assert facts.unread == 1
+    assert [play.participant for play in facts.plays] == ["p002"]
+
+
+def test_an_illegal_log_is_counted_and_left_out(on_disk, now):
+    on_disk.answer("p001", b9="a")
+    assert snapshot.take(on_disk.course, now=now).unread == 1
+
+
+def test_people_outside_the_roster_are_not_learners(on_disk, now):
+    with on_disk.gradebook() as book:
+        book.add_student("penguji")
+        on_disk.grade(book, "penguji", "pemahaman", auto_score=40.0)
+    facts = snapshot.take(on_disk.course, now=now)
+    assert facts.grades == ()
+    assert facts.submissions == ()
+
+
+def test_collected_submissions_count_before_anything_is_graded(on_disk, now):
+    on_disk.hand_in("p004", "2026-12-11 16:59:00.000000 UTC")
+    (submission,) = snapshot.take(on_disk.course, now=now).submissions
+    assert (submission.participant, submission.at) == ("p004", "2026-12-11T16:59:00+00:00")
+
+
+def test_a_snapshot_is_never_older_than_its_last_submission(on_disk, now):
+    on_disk.hand_in("p004", "2026-12-31 00:00:00.000000 UTC")
+    facts = snapshot.take(on_disk.course, now=now)
+    assert facts.taken == "2026-12-12T03:30:00+00:00"
+    assert facts.as_of == "2026-12-31T00:00:00+00:00"
+
+
+def test_the_fingerprint_names_the_facts_and_not_the_moment(on_disk, now):
+    on_disk.graded()
+    first = snapshot.take(on_disk.course, now=now)
+    later = snapshot.take(on_disk.course)
+    assert first.fingerprint == later.fingerprint
+    on_disk.answer("p003", b1="c")
+    assert snapshot.take(on_disk.course).fingerprint != first.fingerprint
+
+
+def test_a_saved_snapshot_loads_as_it_was(on_disk, now, tmp_path):
+    facts = snapshot.take(on_disk.graded().course, now=now)
+    path = tmp_path / "reports" / "snapshot.json"
+    snapshot.save(facts, path)
+    assert msgspec.json.encode(snapshot.load(str(path))) == msgspec.json.encode(facts)
+
+
+def test_a_file_that_is_no_snapshot_says_what_to_do(tmp_path):
+    path = tmp_path / "snapshot.json"
+    path.write_text("{}", "utf-8")
+    with pytest.raises(CourseError, match=r"is no snapshot .* Run pamong report again\.$"):
+        snapshot.load(str(path))
+
+
+def test_another_database_is_named_as_such(on_disk, now):
+    shutil.rmtree(on_disk.course.gradebook, ignore_errors=True)
+    on_disk.course.gradebook.write_bytes(b"")
+    with pytest.raises(CourseError, match="is not a gradebook of this nbgrader"):
+        snapshot.take(on_disk.course, now=now)

@@ -1,0 +1,76 @@
+"""The settings file of a course."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pamong.course import Course
+from pamong.errors import AuthoringError, CourseError
+
+YAML = """\
+title: Uji
+course_id: uji
+modules: [{id: m1, title: Satu, jp: 4, deadline: "2026-12-11T23:59"}]
+cohorts: [{id: a01, title: Angkatan I}]
+roles: [lurah]
+"""
+
+
+def course(tmp_path: Path, text: str) -> Course:
+    (tmp_path / "course").mkdir(exist_ok=True)
+    (tmp_path / "course" / "programme.yaml").write_text(text, encoding="utf-8")
+    return Course.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc"),
+    [
+        ("Asia/Jakarta", datetime(2026, 12, 11, 16, 59, tzinfo=UTC)),
+        ("Asia/Makassar", datetime(2026, 12, 11, 15, 59, tzinfo=UTC)),
+        ("Asia/Jayapura", datetime(2026, 12, 11, 14, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_deadline_is_local_time_in_the_zone_of_the_programme(
+    tmp_path: Path, zone: str, utc: datetime
+) -> None:
+    assert course(tmp_path, YAML + f"time_zone: {zone}\n").programme.deadline("m1") == utc
+
+
+def test_a_course_is_found_from_any_folder_inside_it(tmp_path: Path) -> None:
+    course(tmp_path, YAML)
+    (tmp_path / "course" / "source").mkdir()
+    assert Course.load(tmp_path / "course" / "source").root == tmp_path
+
+
+def test_no_course_says_where_to_run(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="No course/programme.yaml at or above .* Run this from"):
+        Course.load(tmp_path)
+
+
+def test_an_unknown_module_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="No module 'm9' in the programme. It has: m1."):
+        course(tmp_path, YAML).require_module("m9")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (YAML + "time_zone: Mars/Utara\n", "time_zone 'Mars/Utara' tidak dikenal"),
+        (YAML.replace("[{id: a01", "[{id: a01, title: x}, {id: a01"), "cohorts: ada id yang sama"),
+        (YAML + "roles: [camat]\n", "kunci 'roles' muncul dua kali"),
+        (YAML.replace("title: Uji\n", ""), "missing required field `title`"),
+        (YAML.replace("jp: 4", "jp: empat"), "Expected `int`, got `str` - at `$.modules[0].jp`"),
+    ],
+)
+def test_a_wrong_settings_file_says_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(AuthoringError) as caught:
+        course(tmp_path, text)
+    assert message in str(caught.value)
+
+
+def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    one = course(tmp_path, YAML)
+    assert one.secret() == one.secret()
+    assert len(one.secret()) == 32
+    assert (tmp_path / "graders" / ".secret").stat().st_mode & 0o777 == 0o600

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from pamong.brief import StrictLoader, read_yaml
+from pamong.brief import StrictLoader, kind_of, read_yaml
 from pamong.catalogue import messages
 from pamong.errors import AuthoringError, Problem
 from pamong.kind import AnyKind, Brief, Key
@@ -23,12 +23,13 @@ T = TypeVar("T")
 def read_brief(path: Path) -> Brief:
     """A brief; AuthoringError lists every problem."""
     data = read_yaml(path)
-    kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in KINDS:
+    kind = kind_of(data)
+    if kind is None:
+        name = data.get("kind") if isinstance(data, dict) else None
         raise AuthoringError(
-            (_problem(path, ("kind",), _say("kind", kind=kind, known=", ".join(KINDS))),)
+            (_problem(path, ("kind",), _say("kind", kind=name, known=", ".join(KINDS))),)
         )
-    brief: Brief = validate(path, data, KINDS[kind].brief)
+    brief: Brief = validate(path, data, kind.brief)
     expected = path.name.removesuffix(".brief.yaml")
     if brief.id != expected:
         raise AuthoringError((_problem(path, ("id",), _say("id", id=brief.id, file=expected)),))
@@ -46,7 +47,9 @@ def read_key(path: Path, kind: AnyKind, brief: Brief) -> Key:
 def validate(path: Path, data: Any, model: type[T]) -> T:
     """``data`` read from ``path`` as a ``model``; AuthoringError lists every problem."""
     try:
-        valid: T = _adapter(cast("Any", model)).validate_json(msgspec.json.encode(data), strict=True)
+        valid: T = _adapter(cast("Any", model)).validate_json(
+            msgspec.json.encode(data), strict=True
+        )
     except ValidationError as error:
         problems = [_translate(path, detail, model) for detail in error.errors()]
     except TypeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
@@ -24,10 +24,11 @@ class Side:
 
     points: Points
     floor: int
+    maximum: int = field(init=False, compare=False)
+    """Points of the package that this side likes best."""
 
-    @property
-    def maximum(self) -> int:
-        return sum(max(options) for options in self.points)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "maximum", sum(max(options) for options in self.points))
 
     @property
     def fallback(self) -> float:

@@ -17,6 +17,8 @@ from pamong.submission import file, load, submitters
 
 BATCH = 200
 """Submissions in one transaction."""
+SHOWN = 10
+"""Troubles told one by one."""
 Progress = Callable[[int, int], None]
 """Called with how many submissions are done, of how many."""
 
@@ -52,7 +54,11 @@ class Run:
             f"{self.to_mark} for a marker, {len(self.troubles)} errored; "
             f"{len(self.changes)} changed in the gradebook."
         ]
-        lines += [f"  !! {one.participant}, {one.cell}: {one.cause}" for one in self.troubles]
+        lines += [
+            f"  !! {one.participant}, {one.cell}: {one.cause}" for one in self.troubles[:SHOWN]
+        ]
+        if len(self.troubles) > SHOWN:
+            lines.append(f"  !! and {len(self.troubles) - SHOWN} more, all in the ledger")
         lines += [f"  !! {person} has handed in nothing" for person in self.unknown]
         return "\n".join(lines)
 

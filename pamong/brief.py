@@ -76,15 +76,23 @@ def read_yaml(path: Path) -> Any:
 def load_brief(path: Path) -> Brief:
     """A brief of whatever kind it says it is."""
     data = read_yaml(path)
-    kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in KINDS:
-        raise _fault(path, f"kind {kind!r} tidak dikenal; pilih {', '.join(KINDS)}")
-    return _convert(path, data, KINDS[kind].brief)
+    kind = kind_of(data)
+    if kind is None:
+        raise _fault(path, f"kind tidak dikenal; pilih {', '.join(KINDS)}")
+    brief: Brief = _convert(path, data, kind.brief)
+    return brief
+
+
+def kind_of(data: Any) -> AnyKind | None:
+    """The kind that a brief's data says it is of; None when there is none of that name."""
+    name = data.get("kind") if isinstance(data, dict) else None
+    return KINDS.get(name) if isinstance(name, str) else None
 
 
 def load_key(path: Path, kind: AnyKind) -> Key:
     """The key of an exercise of ``kind``."""
-    return _convert(path, read_yaml(path), kind.key)
+    key: Key = _convert(path, read_yaml(path), kind.key)
+    return key
 
 
 def plain(brief: Brief) -> dict[str, Any]:

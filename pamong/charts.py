@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
@@ -157,10 +158,12 @@ def slopes(
     sheet = Sheet(height)
     left = sheet.axes(0.05, 0.12, 0.36, 0.78)
     if shown:
-        for x, y in zip(100 * before, 100 * after, strict=True):
-            fell = y < x - 1e-9
-            left.plot(
-                [0, 1], [x, y], color=RED if fell else TEAL, lw=0.8, alpha=0.9 if fell else 0.4
+        fell = after < before - 1e-9
+        for group, colour, strength in ((~fell, TEAL, 0.4), (fell, RED, 0.9)):
+            ends = zip(100 * before[group], 100 * after[group], strict=True)
+            lines = [((0, first), (1, second)) for first, second in ends]
+            left.add_collection(
+                LineCollection(lines, colors=colour, linewidths=0.8, alpha=strength)
             )
         for side, values in ((0, before), (1, after)):
             left.scatter([side] * values.size, 100 * values, s=9, color=TEAL, lw=0, zorder=3)
@@ -281,8 +284,8 @@ def bargains(data: Bargains, alt: str) -> Html:
         axes.scatter(100 * data.here[:, 0], 100 * data.here[:, 1], s=28, color=TEAL, lw=0.6,
                      edgecolor="white", zorder=4)  # fmt: skip
     else:
-        _centre(axes, data.others, say("chart.deals.mean.others"), "#8d9aa7")
-        _centre(axes, data.here, say("chart.deals.mean"), TEAL)
+        _centre(axes, data.others, say("chart.deals.mean.others"), "#8d9aa7", side="left")
+        _centre(axes, data.here, say("chart.deals.mean"), TEAL, side="right")
     if data.failed:
         axes.text(3, 5, data.failed, color=RED, fontsize=7.2, fontweight=600)
     axes.set_xlim(0, 104)
@@ -296,11 +299,11 @@ def bargains(data: Bargains, alt: str) -> Html:
     return sheet.svg(alt)
 
 
-def _centre(axes: Any, points: Array, label: str, colour: str) -> None:
+def _centre(axes: Any, points: Array, label: str, colour: str, *, side: str) -> None:
     if points.size:
         x, y = 100 * points.mean(axis=0)
         axes.scatter(x, y, s=60, color=colour, lw=0.8, edgecolor="white", zorder=4)
-        axes.text(x - 3, y, label, fontsize=7.2, color=INK, ha="right", va="center")
+        axes.text(x, y - 5, f" {label} ", fontsize=7.2, color=INK, ha=side, va="top")
 
 
 def _left(axes: Any, left: Array, *, shown: bool) -> None:

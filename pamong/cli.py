@@ -126,7 +126,7 @@ def playtest(
         for problem in verify_calibration(exercise.key, rows):
             broken += 1
             console.print(f"  !! {problem}")
-    console.print(f"{broken} promises broken." if broken else "Every calibration holds.")
+    console.print(f"Broken promises: {broken}." if broken else "Every calibration holds.")
     raise typer.Exit(1 if broken else 0)
 
 
@@ -141,7 +141,13 @@ def preview(
     """Open a module as a participant sees it, on this machine only; stop with Ctrl-C."""
     from pamong.preview import preview as run  # noqa: PLC0415
 
-    run(Course.load(), module, port=port, folder=folder)
+    run(
+        Course.load(),
+        module,
+        port=port,
+        folder=folder,
+        tell=lambda text: console.print(text, markup=False),
+    )
 
 
 @app.command()
@@ -225,6 +231,9 @@ def feedback(modules: Modules = None, workers: Workers = CORES) -> None:
 @app.command()
 def report(
     cohort: Annotated[list[str] | None, typer.Option(help="Only these cohorts.")] = None,
+    edition: Annotated[
+        str, typer.Option(help="facilitator (with names) or leadership (aggregates only).")
+    ] = "facilitator",
     workers: Workers = CORES,
 ) -> None:
     """Write a summary per cohort: an executed notebook and a self-contained page."""
@@ -235,6 +244,7 @@ def report(
         paths = run(
             course,
             cohort or None,
+            edition,  # type: ignore[arg-type]  # report names the editions there are
             workers=workers,
             progress=lambda _, done, total: step(done, total),
         )

@@ -25,6 +25,7 @@ def configure(c: Any, root: Path) -> None:
     _place(c, course)
     _release(c)
     _grade(c, course)
+    _show(c, course)
     _feedback(c)
 
 
@@ -49,6 +50,7 @@ def _place(c: Any, course: Course) -> None:
 def _release(c: Any) -> None:
     c.ClearSolutions.text_stub = stub()
     c.GenerateAssignment.preprocessors = [
+        "pamong.preprocessors.CheckRelease",
         "nbgrader.preprocessors.LockCells",
         "nbgrader.preprocessors.ClearSolutions",
         "nbgrader.preprocessors.ClearOutput",
@@ -59,6 +61,7 @@ def _release(c: Any) -> None:
         "nbgrader.preprocessors.ClearMarkScheme",
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.CheckCellMetadata",
+        "pamong.preprocessors.FreezeRelease",
     ]
 
 
@@ -76,7 +79,14 @@ def _grade(c: Any, course: Course) -> None:
     c.Execute.extra_arguments = ["--IPKernelApp.ignore_cwd=True"]
     c.AsyncKernelManager.transport = "ipc"
     c.AsyncKernelManager.ip = f"{_sockets()}/{os.getpid()}"
-    c.HTMLExporter.sanitize_html = True
+
+
+def _show(c: Any, course: Course) -> None:
+    """What markers see in formgrader: no active content, nothing from the internet."""
+    c.HTMLExporter.preprocessors = ["pamong.preprocessors.CleanPictures"]
+    own, known = str(course.root / "templates" / "jupyter"), os.environ.get("JUPYTER_PATH", "")
+    if own not in known.split(os.pathsep):
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (own, known)))
 
 
 def _feedback(c: Any) -> None:

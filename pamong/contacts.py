@@ -17,8 +17,13 @@ from pamong.standing import Standing
 Step = Literal["missing", "low", "ask"]
 LOW = 60.0
 """Mean in percent below which somebody needs help with the content."""
-FALL = 0.05
-"""How far a second test may lie below the first one before it is a reason to ask."""
+GAPS = 2
+"""Open exercises in what was handed in from which on somebody should be called."""
+FALL = 0.15
+"""How far a second test may lie below the first one before it is a reason to ask.
+
+Short tests vary by an item or two from one day to the next.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +99,25 @@ def _reasons(standing: Standing, row: int, due: tuple[ModuleFacts, ...]) -> tupl
         if len(due) == 1:
             text = say("contacts.missing.only")
         found.append(Reason(text=text, urgent=urgent, step="missing"))
+    if unfinished := _unfinished(standing, row, due):
+        text = say("contacts.unfinished", count=unfinished)
+        found.append(Reason(text=text, urgent=unfinished >= GAPS, step="missing"))
     if final < LOW:
         text = say("contacts.low", mark=number(final, 0))
         found.append(Reason(text=text, urgent=True, step="low"))
     if not math.isnan(before) and after < before - FALL:
         found.append(Reason(text=say("contacts.fell"), urgent=False, step="ask"))
     return tuple(found)
+
+
+def _unfinished(standing: Standing, row: int, due: tuple[ModuleFacts, ...]) -> int:
+    """Graded exercises left open in modules that this person has handed in."""
+    total = 0
+    for module in due:
+        if standing.all.submitted[row, standing.all.column[module.id]]:
+            graded = {cell.id for cell in module.cells} & {it.id for it in module.played}
+            total += sum(not standing.all.finished[module.id, exercise][row] for exercise in graded)
+    return total
 
 
 def _rank(contact: Contact) -> tuple[bool, int, float, str]:

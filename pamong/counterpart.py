@@ -49,12 +49,18 @@ class LocalCounterpart:
         self._participant, self._secret = participant, secret
 
     def open(self, exercise: str, version: int, attempt: int) -> Data:  # noqa: ARG002
-        """The payoff variant: HMAC-SHA-256 of participant, exercise and attempt, modulo the variants."""
+        """A payoff variant drawn by HMAC-SHA-256; never that of the attempt before, where there are two."""
         variants = _reactive(self._kind).variants(self._key)
+        place = self._draw(exercise, 1, len(variants))
+        for later in range(2, attempt + 1):
+            if len(variants) > 1:
+                place += 1 + self._draw(exercise, later, len(variants) - 1)
+        return {"variant": variants[place % len(variants)]}
+
+    def _draw(self, exercise: str, attempt: int, below: int) -> int:
         message = f"{self._participant}|{exercise}|{attempt}".encode()
         digest = hmac.new(self._secret, message, sha256).digest()
-        start = int.from_bytes(digest[:8], "big")
-        return {"variant": variants[start % len(variants)]}
+        return int.from_bytes(digest[:8], "big") % below
 
     def respond(
         self,

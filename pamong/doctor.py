@@ -94,7 +94,9 @@ def _modules(course: Course) -> Iterator[Finding]:
 
 def _keys(course: Course) -> Iterator[Finding]:
     inside = course.graders.is_relative_to(course.folder)
-    advice = "Move the keys out of course/: participants may be given what is there." if inside else ""
+    advice = (
+        "Move the keys out of course/: participants may be given what is there." if inside else ""
+    )
     yield Finding("keys", str(course.graders), advice)
 
 

@@ -6,6 +6,7 @@ came from a participant.
 
 from __future__ import annotations
 
+import atexit
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,5 +115,6 @@ def _shell() -> Iterator[InteractiveShell]:
         try:
             yield shell
         finally:
+            atexit.unregister(shell.atexit_operations)
             shell.atexit_operations()
             InteractiveShell.clear_instance()

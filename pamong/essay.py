@@ -10,7 +10,7 @@ from pamong import log
 LENGTH_LIMIT = 200_000
 """Characters of one essay that are shown to a marker."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$^=:\"'@/])")
-_CONTROL = re.compile(r"[^\S\n ]|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[^\S\n ]|[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 

@@ -138,8 +138,8 @@ class Desk:
         return Section(
             title=self._exercise(exercise, logs).brief.title,
             status=_status(mark, row),
-            score=None if row.needs_person and row.manual is None else row.score,
-            maximum=row.maximum,
+            score=_score(row),
+            maximum=row.maximum or None,
             parts=scored.score.parts if scored else (),
             caps=scored.score.caps if scored else (),
             picture=self._picture(exercise, logs),
@@ -150,15 +150,16 @@ class Desk:
         exercise, prompt = essay_of(cell)
         brief = self._exercise(exercise, logs).brief
         questions = {item.id: item.text for item in getattr(brief, "prompts", ())}
+        number = [*questions, prompt].index(prompt) + 1
         written = essay.read(logs.get(exercise, b""), exercise, prompt).text
         text = written or (
             essay.plain(cell["source"]) if not isinstance(mark.outcome, Missing) else ""
         )
         return Section(
-            title=brief.title,
+            title=messages("feedback")("essay", title=brief.title, number=number),
             status=_status(mark, row),
-            score=None if row.needs_person and row.manual is None else row.score,
-            maximum=row.maximum,
+            score=_score(row),
+            maximum=row.maximum or None,
             question=questions.get(prompt, ""),
             text=tuple(line for line in text.split("\n") if line.strip()),
             comment=row.comment,
@@ -269,7 +270,15 @@ def _status(mark: Mark, row: Row) -> str:
         return "marked"
     if isinstance(mark.outcome, Missing):
         return "blank"
+    if not row.maximum:
+        return "uncounted"
     return "waiting" if isinstance(mark.outcome, Errored) else "scored"
+
+
+def _score(row: Row) -> float | None:
+    """The points to show: none while a person has yet to say, none where there are none to earn."""
+    waiting = row.needs_person and row.manual is None
+    return None if waiting or not row.maximum else row.score
 
 
 def _names(course: Course) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from pamong import interpreter, notebook
@@ -148,10 +150,27 @@ def _execute(module: ModuleSource, paper: Paper) -> Paper:
     environment = {"NBGRADER_EXECUTION": "autograde", "PAMONG_GRADERS": module.graders}
     logs = {f"{name}.jsonl": content for name, content in paper.submission.logs.items()}
     with tempfile.TemporaryDirectory(prefix="pamong-") as folder:
-        for name, content in {**module.files, **logs}.items():
+        for path in _laid_out(module):
+            Path(folder, path.name).symlink_to(path)
+        for name, content in logs.items():
             Path(folder, name).write_bytes(content)
         executed = interpreter.execute(paper.page(), Path(folder), environment)
     return replace(paper, notebook=executed)
+
+
+_folders: dict[str, tuple[Path, ...]] = {}
+"""The files of each module that this process grades, by version."""
+
+
+def _laid_out(module: ModuleSource) -> tuple[Path, ...]:
+    """The module's briefs as files, written once per process and removed when it ends."""
+    if module.version not in _folders:
+        folder = Path(tempfile.mkdtemp(prefix="pamong-"))
+        Finalize(None, shutil.rmtree, (folder, True), exitpriority=1)
+        for name, content in module.files.items():
+            (folder / name).write_bytes(content)
+        _folders[module.version] = tuple(folder / name for name in module.files)
+    return _folders[module.version]
 
 
 def _mark(_module: ModuleSource, paper: Paper) -> Paper:

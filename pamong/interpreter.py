@@ -6,22 +6,24 @@ that grades many submissions forks from one that has imported everything.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
 import signal
 import threading
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
-from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
-from traitlets.config import Config
+from traitlets.config import Config, SingletonConfigurable
 
 from pamong.notebook import Cell, Notebook
 
@@ -29,7 +31,12 @@ STREAM_LIMIT = 64 * 1024
 """Characters kept of what a cell prints."""
 SECONDS = 30
 """Time that all cells of one notebook may take together."""
-_QUIET = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"cache_size": 0}})
+_QUIET = Config(
+    {
+        "HistoryManager": {"enabled": False},
+        "DisplayFormatter": {"active_types": ["text/plain", "text/html", "image/svg+xml"]},
+    }
+)
 
 
 class Expired(BaseException):
@@ -43,69 +50,51 @@ def execute(
     executed = {**notebook, "cells": [dict(cell) for cell in notebook["cells"]]}
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     with _surroundings(folder, environment), _deadline(seconds), _shell() as shell:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        in_time = True
         for number, cell in enumerate(code, 1):
-            _run(shell, cell, number)
+            if in_time:
+                in_time = _run(shell, names, cell, number)
+            else:
+                late = TimeoutError("the notebook ran too long")
+                cell["outputs"], cell["execution_count"] = [_error(late)], None
     return executed
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
-        self.shell.shown.append(
-            {"output_type": "display_data", "data": dict(data), "metadata": metadata or {}}
-        )
-
-
-class _Hook(DisplayHook):
     shell: Any
 
-    def start_displayhook(self) -> None:
-        """Nothing is printed."""
-
-    def write_output_prompt(self) -> None:
-        """Nothing is printed."""
-
-    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self.shell.shown.append(
-            {"output_type": "execute_result", "data": dict(format_dict), "metadata": md_dict or {}}
-        )
-
-    def finish_displayhook(self) -> None:
-        """Nothing is printed."""
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
+        self.shell.show("display_data", data, metadata)
 
 
 class _Shell(InteractiveShell):
+    """IPython's display machinery; cells are run by ``_run``, which compiles each of them only once."""
+
     display_pub_class = Type(_Publisher)
-    displayhook_class = Type(_Hook)
 
     def __init__(self, **settings: Any) -> None:
         self.shown: list[dict[str, Any]] = []
-        self.expired = False
         super().__init__(**settings)  # type: ignore[no-untyped-call]
 
     def init_sys_modules(self) -> None:
         """Leave ``__main__`` to the process."""
 
-    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        self.expired = self.expired or issubclass(etype, Expired)
-        self.shown.append(
-            {
-                "output_type": "error",
-                "ename": etype.__name__,
-                "evalue": str(evalue),
-                "traceback": list(stb),
-            }
-        )
+    def show(self, kind: str, data: Any, metadata: Any) -> None:
+        """Keep one output of the cell that is running."""
+        self.shown.append({"output_type": kind, "data": dict(data), "metadata": metadata or {}})
 
 
-def _run(shell: _Shell, cell: Cell, number: int) -> None:
-    shell.shown = []
+def _run(shell: _Shell, names: dict[str, Any], cell: Cell, number: int) -> bool:
+    """Run one cell; whether there was time for it."""
+    shell.shown, in_time = [], True
     printed, warned = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
-        if shell.expired:
-            raise_expired = "raise TimeoutError('the notebook ran too long')"
-            shell.run_cell(raise_expired, store_history=False)  # type: ignore[no-untyped-call]
-        else:
-            shell.run_cell(cell["source"], store_history=False)  # type: ignore[no-untyped-call]
+        try:
+            _evaluate(shell, names, cell["source"])
+        except BaseException as error:  # noqa: BLE001  # whatever a cell raises is its output
+            in_time = not isinstance(error, Expired)
+            shell.shown.append(_error(error))
     for name, stream in (("stdout", printed), ("stderr", warned)):
         if text := stream.getvalue():
             shell.shown.append({"output_type": "stream", "name": name, "text": text[:STREAM_LIMIT]})
@@ -113,16 +102,55 @@ def _run(shell: _Shell, cell: Cell, number: int) -> None:
         if output["output_type"] == "execute_result":
             output["execution_count"] = number
     cell["outputs"], cell["execution_count"] = shell.shown, number
+    return in_time
+
+
+def _evaluate(shell: _Shell, names: dict[str, Any], source: str) -> None:
+    """Run the statements; show the value of a last expression, as a notebook does."""
+    statements, expression = _compiled(source)
+    exec(statements, names)  # noqa: S102  # a trusted cell of the course's source
+    if expression is not None:
+        value = eval(expression, names)  # noqa: S307  # likewise
+        if value is not None and shell.display_formatter is not None:
+            shell.show("execute_result", *shell.display_formatter.format(value))
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> tuple[CodeType, CodeType | None]:
+    """The statements of a cell and its last expression, if it ends in one that is not silenced."""
+    tree = ast.parse(source)
+    final = tree.body[-1] if tree.body else None
+    if not isinstance(final, ast.Expr) or source.rstrip().endswith(";"):
+        return compile(tree, "<cell>", "exec"), None
+    tree.body.pop()
+    last = compile(ast.Expression(final.value), "<cell>", "eval")
+    return compile(tree, "<cell>", "exec"), last
+
+
+def _error(error: BaseException) -> dict[str, Any]:
+    return {
+        "output_type": "error",
+        "ename": type(error).__name__,
+        "evalue": str(error),
+        "traceback": traceback.format_exception(error),
+    }
 
 
 @contextlib.contextmanager
 def _shell() -> Iterator[_Shell]:
-    """A fresh interpreter with an empty namespace."""
-    shell = _Shell.instance(config=_QUIET)
+    """This process's shell, made on first use, put in the place where ``display`` looks for it."""
+    if not _made:
+        _made.append(_Shell.instance(config=_QUIET))
+    kinds: list[Any] = [kind for kind in _Shell.mro() if issubclass(kind, SingletonConfigurable)]
+    for kind in kinds:
+        kind._instance = _made[0]  # noqa: SLF001  # traitlets has no public way back
     try:
-        yield shell
+        yield _made[0]
     finally:
         _Shell.clear_instance()
+
+
+_made: list[_Shell] = []
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pamong import log
@@ -51,18 +52,29 @@ def read(
     """
     if exercise in within:
         raise PamongError(f"{exercise} refers to itself by way of {' → '.join(within)}.")
-    events = log.parse(logs.get(exercise, b""), exercise).trusted()
+    replayed = _replayed(exercise, bytes(logs.get(exercise, b"")), shelf)
+    if replayed is None:
+        return None
+    played, events, state = replayed
+    kind, brief, key = played.kind, played.brief, played.key
+    context = _context(kind.needs(brief), logs, shelf, (*within, exercise))
+    return Judgement(played, events, state, kind.score(brief, key, state, context))
+
+
+@lru_cache(maxsize=16)
+def _replayed(
+    exercise: str, content: bytes, shelf: Shelf
+) -> tuple[Exercise, tuple[Event, ...], Any] | None:
+    """The verified state of one log; remembered while the other exercises of a submission refer to it."""
+    events = log.parse(content, exercise).trusted()
     if not events:
         return None
     versions = {event.version for event in events}
     if len(versions) > 1:
         raise PamongError(f"{exercise}: the log mixes versions {sorted(versions)}.")
     played = shelf.get(exercise, events[0].version)
-    kind, brief, key = played.kind, played.brief, played.key
-    verify(kind, brief, key, events)
-    state = replay(kind, brief, events)
-    context = _context(kind.needs(brief), logs, shelf, (*within, exercise))
-    return Judgement(played, events, state, kind.score(brief, key, state, context))
+    verify(played.kind, played.brief, played.key, events)
+    return played, events, replay(played.kind, played.brief, events)
 
 
 def _context(needed: tuple[str, ...], logs: Logs, shelf: Shelf, within: tuple[str, ...]) -> Context:

@@ -59,7 +59,7 @@ def appended(path: Path, changes: Iterable[Change], *, by: str) -> Iterator[None
 def _line(change: Change, by: str) -> str:
     entry: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "by": f"{by} ({getpass.getuser()})",
+        "by": f"{by} ({_account()})",
         "participant": change.participant,
         "module": change.module,
         "cell": change.cell,
@@ -71,6 +71,14 @@ def _line(change: Change, by: str) -> str:
     if change.cause:
         entry["cause"] = change.cause
     return json.dumps(entry, ensure_ascii=False) + "\n"
+
+
+def _account() -> str:
+    """Who runs this; a container may give its number no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _standing(standing: Standing | None) -> dict[str, Any] | None:

@@ -117,7 +117,7 @@ class Logbook:
                 self._read_one(shelf, participant, module, exercise, folder)
         ordered = _in_module_order(self._notebook(module), readable)
         titles = self._latest(module)
-        return tuple(Cell(id=name, title=titles[name].brief.title, maximum=0) for name in ordered)
+        return tuple(Cell(id=name, title=titles[name].brief.title, maximum=0.0) for name in ordered)
 
     def _notebook(self, module: str) -> list[dict[str, Any]]:
         """The cells of the authored notebook; none while there is no such notebook."""

@@ -74,7 +74,7 @@ class Module:
         path = self.folder / f"{id}{BRIEF}"
         if not path.is_file():
             raise CourseError(f"No exercise {id!r} in {self.folder}.")
-        brief = load_brief(path)
+        brief = _brief(path.resolve(), path.stat().st_mtime_ns)
         return KINDS[brief.kind], brief
 
     def _picture(self, kind: AnyKind, brief: Brief) -> str:
@@ -145,6 +145,12 @@ class _Logs(dict[str, bytes]):
             return default
         with path.open("rb") as file:
             return file.read(log.LOG_LIMIT + 1)
+
+
+@cache
+def _brief(path: Path, _changed: int) -> Brief:
+    """The brief in a file, read once for as long as the file stays as it is."""
+    return load_brief(path)
 
 
 @cache

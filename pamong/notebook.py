@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from pamong.errors import CourseError
 
 Notebook = dict[str, Any]
@@ -40,20 +42,21 @@ def parse(content: bytes, name: str) -> Notebook:
 def serialise(notebook: Notebook) -> str:
     """The notebook as Jupyter would save it: sorted keys, one space of indent, lines apart."""
     lines = {**notebook, "cells": [_with_lines(cell) for cell in notebook["cells"]]}
-    return json.dumps(lines, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    encoded = msgspec.json.encode(lines, order="sorted")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
 def validate(notebook: Notebook, name: str) -> None:
     """CourseError when an authored notebook breaks the schema, or a cell lacks an id of its own."""
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    if None in ids or len(set(ids)) != len(ids):
+        raise CourseError(f"{name}: give every cell an id of its own, or releases would differ.")
     import nbformat  # noqa: PLC0415  # slow to import, see above
 
     try:
         nbformat.validate(nbformat.from_dict(notebook))
     except nbformat.ValidationError as error:
         raise CourseError(f"{name} is not a valid notebook: {error.message}") from error
-    ids = [cell.get("id") for cell in notebook["cells"]]
-    if None in ids or len(set(ids)) != len(ids):
-        raise CourseError(f"{name}: give every cell an id of its own, or releases would differ.")
 
 
 def grade_id(cell: Cell) -> str:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
 from nbgrader.preprocessors.base import NbGraderPreprocessor
-from traitlets import Unicode
+from traitlets import Any as Any_
+from traitlets import Bool, List, Unicode
 
 from pamong import notebook
 from pamong.course import Course
@@ -24,11 +26,21 @@ from pamong.feedback import Desk, render
 from pamong.gradebook import Gradebook
 from pamong.grading import GradedSubmission, load_source
 from pamong.mark import annotate, marks
+from pamong.release import freeze, require_releasable
 from pamong.restore import fill, restore
 from pamong.submission import Submission, load, strays
 
 Resources = dict[str, Any]
 BY = "nbgrader autograde"
+_ATTRIBUTES = """
+class scope role viewBox width height x y cx cy r d points transform fill stroke stroke-width
+stroke-dasharray text-anchor font-family font-size
+""".split()  # noqa: SIM905
+_TAGS = """
+article b blockquote br caption code dd div dl dt em figcaption figure h2 h3 h4 h5 hr i li ol p pre q
+section small span strong sub sup table tbody td th thead tr ul
+svg g title circle path polyline text
+""".split()  # noqa: SIM905  # a list of forty strings reads worse
 
 
 class CoursePreprocessor(NbGraderPreprocessor):
@@ -39,6 +51,22 @@ class CoursePreprocessor(NbGraderPreprocessor):
     def course(self) -> Course:
         """The course of the configuration; raises PamongError."""
         return Course.load(Path(self.root))
+
+
+class CheckRelease(CoursePreprocessor):
+    """Refuses to release a module that is not fit for it, or that was released with other content."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        require_releasable(self.course(), resources["nbgrader"]["assignment"])
+        return nb, resources
+
+
+class FreezeRelease(CoursePreprocessor):
+    """Keeps the briefs and keys of a release under their versions."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        freeze(self.course(), resources["nbgrader"]["assignment"])
+        return nb, resources
 
 
 class RestoreFromSource(CoursePreprocessor):
@@ -96,6 +124,25 @@ class SaveAutoGrades(CoursePreprocessor):
         finally:
             gradebook.close()
         return from_dict(annotated), resources
+
+
+class CleanPictures(SanitizeHTML):
+    """Leaves of a cell's output only what cannot act: pictures of answers as plain HTML, and text.
+
+    The text of participants is escaped where a kind renders it and where an essay is filled in; this
+    is the second lock on the marker's page.
+    """
+
+    tags = List(Unicode(), _TAGS)
+    attributes = Any_({"*": _ATTRIBUTES})
+    strip = Bool(True)  # noqa: FBT003  # traitlets' way
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        if cell.cell_type == "code":
+            super().preprocess_cell(cell, resources, index)  # type: ignore[no-untyped-call]
+        return cell, resources
 
 
 class FeedbackExporter(Exporter):

@@ -26,6 +26,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
+from pamong import kernel
 from pamong.catalogue import LANGUAGE, messages
 from pamong.course import NOTEBOOK, Course
 from pamong.errors import CourseError
@@ -45,12 +46,16 @@ _UNWANTED = (
     "nbgrader.server_extensions.formgrader",
     "nbgrader.server_extensions.validate_assignment",
 )
-_IDLE = (
+IDLE = (
     "@jupyter-notebook/lab-extension",
     "@jupyter/nbgrader",
+    "@jupyterlab/debugger-extension",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/mathjax-extension",
     "jupyterlab_pygments",
 )
-"""Parts of the application that a participant would download for nothing."""
+"""Parts of the application that a participant would download for nothing (``labconfig``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,7 @@ def _environment(course: Course, state: Path) -> dict[str, str]:
     return kept | {
         "IPYTHONDIR": str(state / "ipython"),
         "JUPYTER_CONFIG_DIR": str(state / "config"),
+        "JUPYTER_PATH": str(state / "data"),
         "JUPYTER_RUNTIME_DIR": str(state / "run"),
         "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
@@ -182,11 +188,12 @@ def _configure(state: Path, folder: Path, token: str, port: int) -> None:
     }
     translation = "settings/@jupyterlab/translation-extension/plugin.jupyterlab-settings"
     files: dict[str, Any] = {
-        "config/jupyter_notebook_config.json": server,
-        "config/labconfig/page_config.json": {"disabledExtensions": dict.fromkeys(_IDLE, True)},
+        "config/jupyter_server_config.json": server,
+        "config/labconfig/page_config.json": {"disabledExtensions": dict.fromkeys(IDLE, True)},
         "ipython/profile_default/ipython_kernel_config.json": {
             "HistoryManager": {"enabled": False}
         },
+        "data/kernels/python3/kernel.json": kernel.spec(),
         translation: {"locale": LOCALES.get(LANGUAGE, "default")},
     }
     for name, content in files.items():

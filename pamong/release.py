@@ -43,7 +43,7 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frozen:
+class Frozen:
     """One authored file and where its released version is kept."""
 
     exercise: str
@@ -55,6 +55,19 @@ class _Frozen:
 
 def release(course: Course, module: str) -> Released:
     """Check, generate and freeze one module; AuthoringError or CourseError leaves everything as it was."""
+    new = [frozen for frozen in require_releasable(course, module) if not frozen.target.is_file()]
+    _generate(course, module)
+    folder = course.release(module)
+    return Released(
+        module=module,
+        folder=folder,
+        files=tuple(sorted(path.name for path in folder.iterdir())),
+        frozen=tuple(dict.fromkeys(f"{frozen.exercise} v{frozen.version}" for frozen in new)),
+    )
+
+
+def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
+    """The files that a release freezes; AuthoringError lists every reason not to release."""
     course.require_module(module)
     if not (course.source(module) / NOTEBOOK).is_file():
         raise CourseError(f"{course.source(module) / NOTEBOOK} is missing. Write the module first.")
@@ -63,11 +76,21 @@ def release(course: Course, module: str) -> Released:
     plan = tuple(_plan(course, module))
     if changed := tuple(_changed(plan)):
         raise AuthoringError(changed)
-    _generate(course, module)
-    fresh = _freeze(plan, course.keys(module) / "released")
-    folder = course.release(module)
-    files = tuple(sorted(path.name for path in folder.iterdir()))
-    return Released(module=module, folder=folder, files=files, frozen=fresh)
+    return plan
+
+
+def freeze(course: Course, module: str) -> None:
+    """Keep today's briefs and keys under their versions, beside the keys, and write the index."""
+    shelf = course.keys(module) / "released"
+    shelf.mkdir(parents=True, exist_ok=True)
+    index_path = shelf / INDEX
+    index = json.loads(index_path.read_text(encoding="utf-8")) if index_path.is_file() else {}
+    for frozen in require_releasable(course, module):
+        if not frozen.target.is_file():
+            _write(frozen.target, frozen.path.read_bytes())
+        versions = index.setdefault(frozen.exercise, {})
+        versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
+    _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _edges(course: Course, module: str) -> Iterator[Problem]:
@@ -100,37 +123,21 @@ def _answer_edges(source: Path, cell: notebook.Cell) -> Iterator[Problem]:
         yield _problem(path, "essay_hidden", cell=name, visibility=brief.visibility)
 
 
-def _plan(course: Course, module: str) -> Iterator[_Frozen]:
+def _plan(course: Course, module: str) -> Iterator[Frozen]:
     shelf = course.keys(module) / "released"
     for path in sorted(course.source(module).glob(f"*{BRIEF}")):
         brief: Brief = read_brief(path)
         stem = f"{brief.id}.v{brief.version}"
-        yield _Frozen(brief.id, brief.version, "brief", path, shelf / f"{stem}{BRIEF}")
+        yield Frozen(brief.id, brief.version, "brief", path, shelf / f"{stem}{BRIEF}")
         key = course.keys(module) / f"{brief.id}{KEY}"
         if brief.use == "graded":
-            yield _Frozen(brief.id, brief.version, "key", key, shelf / f"{stem}{KEY}")
+            yield Frozen(brief.id, brief.version, "key", key, shelf / f"{stem}{KEY}")
 
 
-def _changed(plan: tuple[_Frozen, ...]) -> Iterator[Problem]:
+def _changed(plan: tuple[Frozen, ...]) -> Iterator[Problem]:
     for frozen in plan:
         if frozen.target.is_file() and fingerprint(frozen.target) != fingerprint(frozen.path):
             yield _problem(frozen.path, "changed", version=frozen.version, next=frozen.version + 1)
-
-
-def _freeze(plan: tuple[_Frozen, ...], shelf: Path) -> tuple[str, ...]:
-    """Copy what is new, write the index, and name the exercises frozen for the first time."""
-    shelf.mkdir(parents=True, exist_ok=True)
-    index_path = shelf / INDEX
-    index = json.loads(index_path.read_text(encoding="utf-8")) if index_path.is_file() else {}
-    fresh: dict[str, None] = {}
-    for frozen in plan:
-        if not frozen.target.is_file():
-            _write(frozen.target, frozen.path.read_bytes())
-            fresh[f"{frozen.exercise} v{frozen.version}"] = None
-        versions = index.setdefault(frozen.exercise, {})
-        versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
-    _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
-    return tuple(fresh)
 
 
 def _write(path: Path, content: bytes) -> None:

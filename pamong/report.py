@@ -21,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
+from traitlets.config import Config
 
 from pamong import engine, frames, summary
 from pamong.catalogue import LANGUAGE, messages
@@ -164,6 +165,7 @@ def _warm(job: _Job) -> None:
     _ = (everybody.final, everybody.gains, everybody.items, everybody.reliability)
     frames.frames(standing)
     summary.spread(standing)
+    summary.items(standing)
     engine.register()
 
 
@@ -186,7 +188,9 @@ def _publish(job: _Job) -> _Result:
 
 
 def _execute(job: _Job, output: Path) -> NotebookNode:
-    options: dict[str, Any] = {}
+    # Over files instead of ports: two kernels cannot take the same one, and nobody listens in.
+    manager = {"transport": "ipc"}
+    options: dict[str, Any] = {"config": Config(KernelManager=manager, AsyncKernelManager=manager)}
     forked = job.engine == "fork" and multiprocessing.parent_process() is not None
     if forked:
         options = {"engine_name": engine.NAME, "request_save_on_cell_execute": False}

@@ -18,7 +18,13 @@ import msgspec
 from pamong.brief import plain
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart
-from pamong.errors import CounterpartError, CounterpartUnavailable, IllegalEvent, LogError, StaleAppend
+from pamong.errors import (
+    CounterpartError,
+    CounterpartUnavailable,
+    IllegalEvent,
+    LogError,
+    StaleAppend,
+)
 from pamong.event import Data, Draft, Event
 from pamong.kind import B, K, Kind, S, replay
 from pamong.log import number

@@ -206,12 +206,18 @@ def _gradebook(
             ) from error
     cells: dict[str, tuple[Cell, ...]] = {}
     for module, name, maximum in rows:
-        cell = Cell(id=name, title=name, maximum=maximum)
+        cell = Cell(id=name, title=name, maximum=float(maximum))
         cells[module] = (*cells.get(module, ()), cell)
     return (
         cells,
         [
-            Grade(participant=who, module=module, cell=cell, score=score, pending=bool(pending))
+            Grade(
+                participant=who,
+                module=module,
+                cell=cell,
+                score=float(score),
+                pending=bool(pending),
+            )
             for who, module, cell, score, pending in grades
         ],
         [

@@ -7,7 +7,8 @@ forked afterwards inherit it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from pamong import statistics
 from pamong.errors import CourseError
-from pamong.logbook import Deal
+from pamong.logbook import Deal, Play
 from pamong.roster import Participant
 from pamong.snapshot import ModuleFacts, Snapshot
 from pamong.statistics import Array, Deviation, Gain
@@ -132,6 +133,29 @@ class Programme:
         return _mean(self.percent, weights)
 
     @cached_property
+    def finished(self) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
+        """Who has finished which exercise, of those whose logs may be read."""
+        return self._plays(lambda play: play.finished)
+
+    @cached_property
+    def begun(self) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
+        """Who has at least begun which exercise."""
+        return self._plays(lambda _: True)
+
+    def _plays(
+        self, holds: Callable[[Play], bool]
+    ) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
+        result = {
+            (module.id, exercise.id): np.zeros(len(self.row), dtype=np.bool_)
+            for module in self.snapshot.modules
+            for exercise in module.played
+        }
+        for play in self.snapshot.plays:
+            if (play.module, play.exercise) in result:
+                result[play.module, play.exercise][self.row[play.participant]] = holds(play)
+        return result
+
+    @cached_property
     def tests(self) -> tuple[Test, ...]:
         """Every exercise with items that somebody finished, in the order of the modules."""
         heap: dict[tuple[str, str], list[tuple[int, Mapping[str, float]]]] = {}
@@ -174,11 +198,18 @@ class Programme:
         return statistics.deviations(after - before, self.cohorts)
 
     @cached_property
+    def pending(self) -> Counter[tuple[str, str]]:
+        """How many marks of each graded cell still wait for a person."""
+        return Counter((it.module, it.cell) for it in self.snapshot.grades if it.pending)
+
+    @cached_property
     def components(self) -> tuple[tuple[str, str], ...]:
-        """The graded cells that nobody's mark is pending for, in modules that have started."""
-        waiting = {(grade.module, grade.cell) for grade in self.snapshot.grades if grade.pending}
+        """The graded cells, in modules that have started, in which every mark is known.
+
+        Only these may be compared: where marks wait, the known ones are those of empty answers.
+        """
         started = {module.id for module in self.started}
-        return tuple(key for key in self.maximum if key[0] in started and key not in waiting)
+        return tuple(key for key in self.maximum if key[0] in started and not self.pending[key])
 
     @cached_property
     def reliability(self) -> tuple[float, float]:

@@ -12,8 +12,8 @@ def hidden(sizes: Mapping[str, int], smallest: int = SMALLEST) -> frozenset[str]
     """The groups to hide when a table shows groups and their total.
 
     Besides groups that are too small these are the next larger ones, until what is hidden cannot be
-    found by subtraction: at least two groups and at least ``smallest`` people. (Complementary
-    suppression: Cox, 1980.) Empty groups hide nothing and need no hiding.
+    found by subtraction: at least ``smallest`` people, who are then in at least two groups.
+    (Complementary suppression: Cox, 1980.) Empty groups hide nothing and need no hiding.
     """
     peopled = {name: size for name, size in sizes.items() if size > 0}
     ascending = sorted(peopled, key=lambda name: (peopled[name], name))
@@ -21,7 +21,7 @@ def hidden(sizes: Mapping[str, int], smallest: int = SMALLEST) -> frozenset[str]
     if not out:
         return frozenset()
     for name in ascending[len(out) :]:
-        if len(out) >= 2 and sum(peopled[it] for it in out) >= smallest:
+        if sum(peopled[it] for it in out) >= smallest:
             break
         out.append(name)
     return frozenset(out)
@@ -30,13 +30,15 @@ def hidden(sizes: Mapping[str, int], smallest: int = SMALLEST) -> frozenset[str]
 def bounds(count: int, total: int, smallest: int = SMALLEST) -> tuple[int, int]:
     """The narrowest range around ``count`` of ``total`` that shows no fewer than ``smallest``.
 
-    Nobody and everybody are shown as they are; so is any count that leaves enough people on both
-    sides of it.
+    Nobody and everybody are shown as they are, and so is any count that leaves enough people on both
+    sides of it; of fewer than ``smallest`` people nothing is said at all.
     """
+    if total < smallest:
+        return 0, total
     if count in (0, total):
         return count, count
     if total < 2 * smallest:
-        return 1, max(total - 1, 1)
+        return 1, total - 1
     if count < smallest:
         return 1, smallest - 1
     if total - count < smallest:

@@ -50,19 +50,19 @@ def released(released_once, tmp_path):
     return Course.load(tmp_path / "root")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def logs():
     """Answer logs of the small course, written by bots: ``logs(pemahaman="expert", ...)``."""
     return bot_logs
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hand_in():
     """Put a submission where ``pamong collect`` would: ``hand_in(course, "p001", logs)``."""
     return put_submission
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def written():
     """The log of a reflection in which these texts were typed one after another."""
     return reflection_log

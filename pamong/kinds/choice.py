@@ -195,7 +195,8 @@ def _reason(item: Item, key: ItemKey, chosen: tuple[str, ...]) -> str:
     option = (wrong or left_out)[0]
     code = "reason.wrong" if not item.several else "reason.extra" if wrong else "reason.left"
     text = prose.excerpt(_texts(item)[option])
-    return say(code, option=text, why=key.reasons.get(option, "")).strip()
+    how = say("how.part" if worth(item, key, chosen) else "how.none")
+    return say(code, how=how, option=text, why=key.reasons.get(option, "")).strip()
 
 
 def _texts(item: Item) -> dict[str, str]:

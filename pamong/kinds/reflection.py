@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import zip_longest
 from random import Random
 from typing import Any
 
@@ -277,22 +279,37 @@ def _calibration(brief: Brief, state: State, context: Context) -> Part | None:
 
 
 def picks(brief: Brief, context: Context) -> dict[str, list[dict[str, Any]]]:
-    """Per prompt the events that may serve as evidence: their number, and what was done."""
-    say = messages("reflection")
-    found: dict[str, list[dict[str, Any]]] = {}
-    for prompt in brief.prompts:
-        if prompt.evidence is None:
+    """Per prompt the events that may serve as evidence: number, attempt, what was done, the reply."""
+    return {
+        prompt.id: _fitting(prompt.evidence, context.events.get(prompt.evidence.exercise, ()))
+        for prompt in brief.prompts
+        if prompt.evidence is not None
+    }
+
+
+def _fitting(wanted: Evidence, events: tuple[Event, ...]) -> list[dict[str, Any]]:
+    say, counts, found = messages("reflection"), Counter[tuple[int, str]](), []
+    for event, following in zip_longest(events, events[1:]):
+        if event.who != "participant" or event.act not in wanted.acts:
             continue
-        counts: dict[tuple[int, str], int] = {}
-        found[prompt.id] = rows = []
-        for event in context.events.get(prompt.evidence.exercise, ()):
-            if event.who == "participant" and event.act in prompt.evidence.acts:
-                turn = (event.attempt, event.act)
-                counts[turn] = counts.get(turn, 0) + 1
-                label = say(f"act.{event.act}") if f"act.{event.act}" in say.entries else event.act
-                text = say("act.nth", act=label, number=counts[turn], n=event.n)
-                rows.append({"n": event.n, "attempt": event.attempt, "at": event.at, "text": text})
+        counts[event.attempt, event.act] += 1
+        label = say(f"act.{event.act}") if f"act.{event.act}" in say.entries else event.act
+        place = counts[event.attempt, event.act]
+        found.append(
+            {
+                "n": event.n,
+                "attempt": event.attempt,
+                "text": say("act.nth", act=label, number=place, n=event.n),
+                "reply": _reply(following),
+            }
+        )
     return found
+
+
+def _reply(event: Event | None) -> str:
+    """What the other side said to an act, in short; empty when it said nothing."""
+    text = event.data.get("text") if event is not None and event.who == "counterpart" else ""
+    return prose.excerpt(text, 140) if isinstance(text, str) else ""
 
 
 def render(brief: Brief, state: State) -> str:

@@ -246,13 +246,15 @@ def _reason(brief: Brief, key: Key, state: State, item: Item) -> str:
     marks, expert = _complete(brief, state, item), _means(key, item)
     if marks is None:
         return say("reason.unanswered")
-    if agreement(brief.format, expert, marks) >= 0.999:
+    agreed = agreement(brief.format, expert, marks)
+    if agreed >= 0.999:
         return say("reason.match")
     if brief.format == "rating" and len(set(marks.values())) == 1:
         return say("reason.flat")
     option = expertise.furthest(brief.format, expert, marks)
     return say(
         f"reason.{brief.format}",
+        how=say("how.none" if agreed <= 0 else "how.part"),
         option=prose.excerpt(_texts(item)[option]),
         expert=list(expert).index(option) + 1,
         own=marks.get(option, ""),

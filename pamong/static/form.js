@@ -267,11 +267,12 @@ function Form({ desk, element }) {
 
 function Head({ screen, say, heading }) {
   const { number: nth, of } = screen.attempt;
+  const use = screen.use === "graded" && screen.brief.stakes === "formative" ? "checked" : screen.use;
   const facts = [say("minutes", { minutes: screen.minutes })];
   if (of > 1) facts.push(say("attempt", { number: nth, of }));
   return html`<header class="pm-head">
     <p class="pm-kicker">
-      <${Tag} tone=${screen.use === "practice" ? "info" : undefined}>${say(`use.${screen.use}`)}<//>
+      <${Tag} tone=${use === "practice" ? "info" : undefined}>${say(`use.${use}`)}<//>
       <span>${facts.join(" · ")}</span>
     </p>
     <h2 id=${heading}>${screen.title}</h2>
@@ -356,7 +357,7 @@ function Finish({ act, say, desk, element, screen }) {
             <${Button} tone="primary" onPress=${() => act("finish")}>${say("confirm.yes")}<//>
             <${Button} onPress=${() => setStage("open")}>${say("confirm.no")}<//>
           </div><//></div>`
-      : html`<${Button} tone="primary" onPress=${press}>${say(`finish.${screen.use}`)}<//>`}
+      : html`<${Button} tone=${missing.length ? "plain" : "primary"} onPress=${press}>${say(`finish.${screen.use}`)}<//>`}
   </div>`;
 }
 

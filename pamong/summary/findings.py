@@ -103,10 +103,10 @@ def _hardest(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     mark = standing.snapshot.pass_mark
     means = {}
-    for (module, cell), percent in standing.all.cells.items():
-        here, _ = standing.values(percent)
+    for key in standing.all.components:
+        here, _ = standing.values(standing.all.cells[key])
         if here.size:
-            means[module, cell] = here
+            means[key] = here
     if len(means) < 2:
         return
     hardest = min(means, key=lambda key: float(means[key].mean()))
@@ -122,21 +122,26 @@ def _hardest(standing: Standing) -> Iterator[Finding]:
         yield Finding(say("findings.hardest", exercise=title_of(standing, *hardest)), text)
 
 
-def _waiting(standing: Standing) -> Iterator[Finding]:
+def _ungraded(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     if standing.ungraded:
         title = say("findings.ungraded", count=standing.ungraded)
         yield Finding(title, say("findings.ungraded.text"))
+
+
+def _pending(standing: Standing) -> Iterator[Finding]:
+    say = messages("report")
     if standing.pending:
         title = say("findings.pending", count=standing.pending)
         yield Finding(title, say("findings.pending.text"))
 
 
 RULES: tuple[Callable[[Standing], Iterator[Finding]], ...] = (
+    _ungraded,
     _gain,
     _keys,
     _contacts,
     _authority,
     _hardest,
-    _waiting,
+    _pending,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from pamong import charts
 from pamong.catalogue import messages
 from pamong.markup import Html, Section, Table, figure, join, number, paragraph, percent
+from pamong.snapshot import Snapshot
 from pamong.standing import FEWEST_FOR_ITEMS, Item, Standing
 from pamong.statistics import Gain
 from pamong.summary.findings import counted, title_of
@@ -23,12 +25,12 @@ def gain(standing: Standing) -> Html:
     result = standing.gain
     heading = _gain_heading(result)
     if result.people == 0 or math.isnan(result.gain):
-        matched = counted(standing, standing.matched, len(standing.people))
-        text = say("gain.empty.full") if result.people else say("gain.empty", people=matched)
+        sat = counted(standing, standing.matched, len(standing.people))
+        text = say("gain.empty.full") if result.people else say("gain.empty", people=sat)
         return Section(id="kenaikan", heading=heading, body=paragraph(text)).html()
-    before, after = (values[standing.here] for values in standing.all.before_after)
-    matched = ~np.isnan(before)
-    before, after = before[matched], after[matched]
+    first, second = standing.all.before_after
+    matched = standing.here & ~np.isnan(first)
+    before, after = first[matched], second[matched]
     fell = int((after < before - 1e-9).sum())
     alt = say(
         "gain.alt",
@@ -79,6 +81,13 @@ def _gain_note(standing: Standing, fell: int) -> str:
 
 def items(standing: Standing) -> Html:
     """Whether the tests' items do their work, judged by everybody's answers."""
+    return _items(standing.snapshot)
+
+
+@cache
+def _items(snapshot: Snapshot) -> Html:
+    """The same for every cohort and edition, so it is drawn once."""
+    standing = Standing(snapshot=snapshot, cohort=snapshot.cohorts[0][0])
     found = standing.all.items
     enough = [item for item in found if item.people >= FEWEST_FOR_ITEMS]
     if not enough:

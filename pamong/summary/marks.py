@@ -11,7 +11,7 @@ from pamong.catalogue import messages
 from pamong.markup import UNKNOWN, Html, Section, Table, figure, number, paragraph
 from pamong.standing import Standing
 from pamong.statistics import Array
-from pamong.summary.findings import counted
+from pamong.summary.findings import counted, title_of
 
 say: Final = messages("report")
 EVEN = 3.0
@@ -42,7 +42,7 @@ def spread(standing: Standing) -> Html:
         heading=_heading(standing, rows),
         body=figure(charts.spreads(rows, mark, alt)),
         note=note,
-        data=_table(rows),
+        data=_table(standing, rows),
     ).html()
 
 
@@ -54,11 +54,10 @@ def _parts(standing: Standing) -> list[tuple[str, tuple[Array, Array]]]:
             for module in started
         ]
     parts = [(say("spread.row.total"), standing.values(standing.all.final))]
-    for module in started:
-        parts += [
-            (cell.title, standing.values(standing.all.cells[module.id, cell.id]))
-            for cell in module.cells
-        ]
+    parts += [
+        (title_of(standing, *key), standing.values(standing.all.cells[key]))
+        for key in standing.all.components
+    ]
     return [part for part in parts if part[1][0].size or part[1][1].size]
 
 
@@ -85,9 +84,13 @@ def _median(values: Array) -> str:
     return number(float(np.median(values)), 0) if values.size else UNKNOWN
 
 
-def _table(rows: list[charts.Spread]) -> Table:
+def _table(standing: Standing, rows: list[charts.Spread]) -> Table:
     head = ("label", "people", "median", "others")
-    return Table(
-        [say(f"spread.head.{name}") for name in head],
-        [(row.label, str(row.here.size), _median(row.here), _median(row.others)) for row in rows],
-    )
+    known = [
+        (row.label, str(row.here.size), _median(row.here), _median(row.others)) for row in rows
+    ]
+    waiting = [
+        (title_of(standing, *key), UNKNOWN, say("spread.pending", count=count), UNKNOWN)
+        for key, count in standing.all.pending.items()
+    ]
+    return Table([say(f"spread.head.{name}") for name in head], known + waiting)

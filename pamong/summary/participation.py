@@ -106,12 +106,8 @@ def _exercises(standing: Standing, module: ModuleFacts) -> list[_Stage]:
     submitted = standing.all.submitted[:, standing.all.column[module.id]]
     stages = [_stage(standing, say("completion.row.module"), submitted, submitted)]
     for exercise in module.played:
-        begun = np.zeros(len(standing.all.row), dtype=np.bool_)
-        finished = begun.copy()
-        for play in standing.snapshot.plays:
-            if (play.module, play.exercise) == (module.id, exercise.id):
-                begun[standing.all.row[play.participant]] = True
-                finished[standing.all.row[play.participant]] = play.finished
+        key = module.id, exercise.id
+        begun, finished = standing.all.begun[key], standing.all.finished[key]
         stages.append(_stage(standing, exercise.title, begun, finished))
     return stages
 

@@ -54,7 +54,7 @@ def test_several_options_earn_right_minus_wrong(chosen, worth):
         ("maklumat", ["a"], "Tepat. Maklumat adalah janji terbuka untuk memenuhi standar."),
         ("maklumat", ["c"], "Belum tepat. Warga justru berhak mengadu."),
         ("warga", ["b", "a"], "Tepat, semua jawaban yang benar sudah Anda temukan."),
-        ("warga", ["a", "c"], "Belum sepenuhnya tepat, karena “Jumlah pengikut pengadu di media sosial” "
+        ("warga", ["a", "c"], "Belum tepat, karena “Jumlah pengikut pengadu di media sosial” "
          "tidak termasuk jawaban yang benar. Jumlah pengikut tidak mengubah isi pengaduan."),
         ("warga", ["a"], "Belum lengkap, karena “Uraian kejadian” juga termasuk jawaban yang benar. "
          "Uraian menunjukkan apa yang perlu diperbaiki."),

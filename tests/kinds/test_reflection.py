@@ -1,6 +1,7 @@
 """Reflection: what a machine may score, and what it leaves to people."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -8,11 +9,13 @@ import pytest
 
 from pamong.brief import load_brief
 from pamong.errors import IllegalEvent
-from pamong.event import Event
+from pamong.event import Draft, Event
 from pamong.kind import Seat, replay
 from pamong.kinds import prose, reflection
 from pamong.play import play
 from pamong.score import Context, Part, weighted
+from pamong.session import Session
+from pamong.store import MemoryStore
 
 BRIEF = load_brief(Path(__file__).with_name("reflection.brief.yaml"))
 KEY = BRIEF.model
@@ -31,10 +34,10 @@ PLAYED = Context(
         "nego-loket": (
             _event(1, "open", {}, "system"),
             _event(2, "offer", {}),
-            _event(3, "reply", {}, "counterpart"),
+            _event(3, "reply", {"text": "Kami pelajari."}, "counterpart"),
             _event(4, "ask", {}),
             _event(5, "offer", {}),
-            _event(6, "reply", {}, "counterpart"),
+            _event(6, "offer", {}, "counterpart"),
         )
     },
     scores={"nego-loket": weighted([Part("a", "A", 1, 0.7, "")])},
@@ -154,12 +157,15 @@ def test_a_text_beyond_its_bound_is_refused_and_half_a_character_replaced():
 def test_picks_are_the_acts_asked_for_each_with_its_number():
     assert reflection.picks(BRIEF, PLAYED) == {
         "q1": [
-            {"n": 2, "attempt": 1, "at": "2026-01-01T00:00:00.000Z",
-             "text": "Tawaran ke-1 (langkah nomor 2)"},
-            {"n": 5, "attempt": 1, "at": "2026-01-01T00:00:00.000Z",
-             "text": "Tawaran ke-2 (langkah nomor 5)"},
+            {
+                "n": 2,
+                "attempt": 1,
+                "text": "Tawaran ke-1 (langkah nomor 2)",
+                "reply": "Kami pelajari.",
+            },
+            {"n": 5, "attempt": 1, "text": "Tawaran ke-2 (langkah nomor 5)", "reply": ""},
         ]
-    }  # fmt: skip
+    }
 
 
 def test_it_needs_the_exercises_it_looks_back_on():
@@ -194,3 +200,18 @@ def test_a_reflection_cannot_look_back_on_itself():
         ValueError, match="^prompts: refleksi tidak dapat merujuk kepada dirinya sendiri$"
     ):
         replace(BRIEF, predictions=(itself,))
+
+
+def test_the_page_offers_what_was_done_in_the_other_exercise():
+    """Played later on the same store, it appears with the next screen."""
+    store = MemoryStore()
+    session = Session(
+        KIND, BRIEF, store, participant="p", clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    assert session.screen()["picks"] == {"q1": []}
+
+    offer = Draft(id="x", who="participant", act="offer", attempt=1, at="2026-01-01T00:00:00.000Z")
+    store.append("nego-loket", 1, 0, (offer,))
+    screen = session.act("a1", "evidence", {"prompt": "q1", "events": []})
+
+    assert [each["text"] for each in screen["picks"]["q1"]] == ["Tawaran ke-1 (langkah nomor 1)"]

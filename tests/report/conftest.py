@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbgrader import api as nbgrader_api
+from sqlalchemy.exc import SAWarning
 
 from pamong.course import Course
 from pamong.logbook import Cell, Deal, Frontier, Play, Submission
@@ -156,19 +158,23 @@ def invent():
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULE = "m0-contoh"
 RIGHT, WRONG = "a", "b"
+CELLS_ON_DISK = (("pemahaman", 40, "code"), ("sikap", 30, "code"), ("uraian-q1", 30, "markdown"))
 
 
 class CourseOnDisk:
     """The small course with its exercises frozen, two cohorts, answer logs and a gradebook."""
 
-    def __init__(self, root):
+    def __init__(self, root, blank):
+        self.blank = blank
         shutil.copytree(REPOSITORY / "tests" / "course_small", root, dirs_exist_ok=True)
         (root / "templates").symlink_to(REPOSITORY / "templates")
         programme = root / "course" / "programme.yaml"
         second = "  - {id: a01, title: Angkatan I}\n  - {id: a02, title: Angkatan II}"
         text = programme.read_text("utf-8").replace("  - {id: a01, title: Angkatan I}", second)
         programme.write_text(text, "utf-8")
-        people = [f"p{n:03},Peserta Rekaan {n},lurah,Kota Rekaan,a{n % 2 + 1:02}," for n in range(8)]
+        people = [
+            f"p{n:03},Peserta Rekaan {n},lurah,Kota Rekaan,a{n % 2 + 1:02}," for n in range(8)
+        ]
         roster = "\n".join(["id,name,role,region,cohort,superior", *people, ""])
         (root / "course" / "roster.csv").write_text(roster, "utf-8")
         self._freeze(root)
@@ -215,25 +221,19 @@ class CourseOnDisk:
     @contextmanager
     def gradebook(self):
         """nbgrader's gradebook with the module's cells and everybody of the roster."""
-        with nbgrader_api.Gradebook(f"sqlite:///{self.course.gradebook}", "kursus") as book:
-            book.add_assignment(MODULE)
-            book.add_notebook("module", MODULE)
-            for name, maximum, cell_type in (
-                ("pemahaman", 40, "code"), ("sikap", 30, "code"), ("uraian-q1", 30, "markdown"),
-            ):  # fmt: skip
-                book.add_grade_cell(
-                    name, "module", MODULE, max_score=maximum, cell_type=cell_type
-                )
-            for n in range(8):
-                book.add_student(f"p{n:03}")
-            yield book
+        if not self.course.gradebook.exists():
+            shutil.copy(self.blank, self.course.gradebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with its session
+            with nbgrader_api.Gradebook(f"sqlite:///{self.course.gradebook}", "kursus") as book:
+                yield book
 
     def grade(self, book, participant, cell, **values):
         """Set columns of one grade, submitting first where nothing was."""
         try:
             book.find_submission(MODULE, participant)
         except nbgrader_api.MissingEntry:
-            book.add_submission(MODULE, participant, timestamp=datetime(2026, 12, 10, 8))  # noqa: DTZ001
+            book.add_submission(MODULE, participant, timestamp=datetime(2026, 12, 10, 8))
         grade = book.find_grade(cell, "module", MODULE, participant)
         for name, value in ({"needs_manual_grade": False} | values).items():
             setattr(grade, name, value)
@@ -252,11 +252,26 @@ class CourseOnDisk:
         return self
 
 
+@pytest.fixture(scope="session")
+def blank_gradebook(tmp_path_factory):
+    """Made once: nbgrader starts another process for each new gradebook."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader finds the program that makes its tables by name.
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        with nbgrader_api.Gradebook(f"sqlite:///{path}", "kursus") as book:
+            book.add_assignment(MODULE)
+            book.add_notebook("module", MODULE)
+            for name, maximum, cell_type in CELLS_ON_DISK:
+                book.add_grade_cell(name, "module", MODULE, max_score=maximum, cell_type=cell_type)
+            for n in range(8):
+                book.add_student(f"p{n:03}")
+    return path
+
+
 @pytest.fixture
-def on_disk(tmp_path, monkeypatch):
-    # nbgrader finds the program that makes its tables by name.
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    return CourseOnDisk(tmp_path)
+def on_disk(tmp_path, blank_gradebook):
+    return CourseOnDisk(tmp_path, blank_gradebook)
 
 
 NOW = datetime(2026, 12, 12, 3, 30, tzinfo=UTC)

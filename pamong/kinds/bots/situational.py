@@ -57,7 +57,7 @@ def person(seat: Place) -> Action | None:
     if item is None or again:
         answered = [each for each in seat.brief.items if each.id in seat.state.answers]
         item = seat.rng.choice(answered)
-    noise, leniency = 0.25 + 2.2 * (1 - seat.skill), seat.rng.uniform(-1.2, 0.0)
+    noise, leniency = 0.4 + 3.2 * (1 - seat.skill), seat.rng.uniform(-1.2, 0.0)
     return _answer(
         seat,
         item,

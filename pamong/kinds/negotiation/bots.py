@@ -260,19 +260,22 @@ def _descent(made: int, rounds: int) -> float:
 
 def kindest(seat: Seat, attempt: Attempt, bar: float) -> Package:
     """Among the lawful packages worth ``bar``, the one that seems best for the other side."""
-    weights = _guessed_weights(seat, attempt)
-    wishes = _guessed_wishes(seat, attempt)
-    sizes = [max(1, len(issue.options) - 1) for issue in seat.brief.issues]
-
-    def appeal(package: Package) -> float:
-        return sum(
-            weight * (1 - abs(option - wish) / size)
-            for weight, option, wish, size in zip(weights, package, wishes, sizes, strict=True)
-        )
-
-    own = own_side(seat.brief)
-    candidates = worth(seat.brief, bar)
-    return max(candidates, key=lambda it: (round(appeal(it), 6), own.total(it), it))
+    allowed, own = lawful(seat.brief), own_side(seat.brief)
+    appeal = [0.0]
+    for place, (weight, wish) in enumerate(
+        zip(_guessed_weights(seat, attempt), _guessed_wishes(seat, attempt), strict=True)
+    ):
+        size = max(1, len(seat.brief.issues[place].options) - 1)
+        row = [weight * (1 - abs(option - wish) / size) for option in allowed[place]]
+        appeal = [done + value for done in appeal for value in row]
+    points = bargaining.totals(own.points, allowed)
+    bar = min(bar, max(points))
+    ranked_places = (
+        (round(liked, 6), value, place)
+        for place, (liked, value) in enumerate(zip(appeal, points, strict=True))
+        if value >= bar
+    )
+    return bargaining.packages(allowed)[max(ranked_places)[2]]
 
 
 def _guessed_weights(seat: Seat, attempt: Attempt) -> tuple[float, ...]:

@@ -74,7 +74,8 @@ def respond(brief: Brief, key: Key, state: State) -> tuple[Action, ...]:
         return (Action("debrief", debriefing.debrief(brief, key, variant, attempt)),)
     if attempt.waiting is None:
         return ()
-    return (Action("reply", Table(brief, key, variant, attempt).reply(attempt.waiting)),)
+    table = Table(brief, key, variant, attempt, other_side(brief, variant))
+    return (Action("reply", table.reply(attempt.waiting)),)
 
 
 def ranking(brief: Brief, variant: Variant) -> tuple[str, ...]:
@@ -92,6 +93,7 @@ class Table:
     key: Key
     variant: Variant
     attempt: Attempt
+    side: Side
 
     def reply(self, move: Move) -> dict[str, object]:
         """What the counterpart says to the participant's latest move."""
@@ -132,7 +134,7 @@ class Table:
 
     def _heard(self, mood: Mood, offer: Package) -> Mood:
         """Its clock after an offer: concessions speed it up (after Hindriks et al., 2007)."""
-        side, temper = self._side, self.key.temper
+        side, temper = self.side, self.key.temper
         step = 1.0
         if mood.last is not None:
             gained = side.share(offer) - side.share(mood.last)
@@ -191,7 +193,7 @@ class Table:
 
     def _to_offer(self, mood: Mood, offer: Package, speaker: speech.Speaker) -> dict[str, object]:
         after = self._heard(mood, offer)
-        side, temper = self._side, self.key.temper
+        side, temper = self.side, self.key.temper
         if after.insults >= temper.insults:
             return {"re": "walkout", "text": speaker.ending("walkout")}
         last_round = self.attempt.count("offer") >= self.brief.rounds
@@ -221,22 +223,18 @@ class Table:
             return "first"
         if offer == mood.last:
             return "same"
-        gained = self._side.share(offer) - self._side.share(mood.last)
+        gained = self.side.share(offer) - self.side.share(mood.last)
         return "concession" if gained > _EQUAL else "selfish"
 
     def _counter(self, mood: Mood, offer: Package) -> Package:
-        wanted = aspiration(self.key.temper, self._side.fallback, mood.clock) + mood.hardening
-        prices = _prices(self._side, tuple(sorted(mood.softened)))
+        wanted = aspiration(self.key.temper, self.side.fallback, mood.clock) + mood.hardening
+        prices = _prices(self.side, tuple(sorted(mood.softened)))
         return counter_offer(prices, min(wanted, 1.0), offer, mood.shared)
 
     def _felt(self, mood: Mood, package: Package) -> float:
         """Utility of a package after the arguments that were heard."""
-        prices = _prices(self._side, tuple(sorted(mood.softened)))
+        prices = _prices(self.side, tuple(sorted(mood.softened)))
         return 1 - sum(prices[issue][option] for issue, option in enumerate(package))
-
-    @property
-    def _side(self) -> Side:
-        return other_side(self.brief, self.variant)
 
     def _place(self, issue: str) -> int:
         return next(place for place, it in enumerate(self.brief.issues) if it.id == issue)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pamong.bargaining import Package, middle
+from pamong.bargaining import Package
 from pamong.catalogue import messages
 from pamong.kinds.negotiation.case import Brief, own_side
 from pamong.kinds.negotiation.play import Attempt, Move, Preparation, State
@@ -36,8 +36,6 @@ def view(brief: Brief, state: State) -> dict[str, Any]:
         "history": [_told(brief, move) for move in attempt.moves],
         "standing": _priced(brief, attempt.standing) if not attempt.ending else None,
         "last_offer": _priced(brief, attempt.offers[-1] if attempt.offers else None),
-        "start": as_data(brief, _most_wanted(brief)),
-        "middle": as_data(brief, middle([len(issue.options) for issue in brief.issues])),
         "ending": attempt.ending,
         "deal": _priced(brief, attempt.deal),
         "learned": _learned(attempt),
@@ -92,10 +90,6 @@ def _priced(brief: Brief, package: Package | None) -> dict[str, Any] | None:
     if package is None:
         return None
     return {"package": as_data(brief, package), "points": own_side(brief).total(package)}
-
-
-def _most_wanted(brief: Brief) -> Package:
-    return tuple(options.index(max(options)) for options in own_side(brief).points)
 
 
 def _learned(attempt: Attempt) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
   const NAME = "pamong-participant";
   const LANGUAGE = "id";
   const CHROME = ["top-panel-wrapper", "menu-panel-wrapper", "spacer-widget-top", "spacer-widget-bottom"];
+  const RETRY = 8000;
   let scope = null;
 
   async function shared(name) {
@@ -25,10 +26,21 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
     .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"],
     .pamong-essay, .pamong-setup) { display: none !important; }
   .pamong-page.pamong-preparing .jp-CodeCell { visibility: hidden; }
-  .pamong-page .jp-Notebook { --jp-notebook-padding: 0px; padding: 0 0 3rem !important; background: #f3f5f7; overflow-x: hidden !important; outline: 0 !important; }
-  .pamong-page .jp-Notebook .jp-Cell { max-width: 46rem; margin: 0 auto !important; padding: 0 !important; background: transparent !important; border: 0 !important; outline: 0 !important; box-shadow: none !important; opacity: 1 !important; }
+  .pamong-page .jp-Notebook { --jp-notebook-padding: 0px; padding: 0 !important; background: #f3f5f7; overflow-x: hidden !important; outline: 0 !important; }
+  .pamong-page .jp-Notebook.jp-Notebook .jp-Cell.jp-Cell { max-width: 46rem; margin: 0 auto !important; padding: 0 !important; background: transparent !important; border: 0 !important; outline: 0 !important; box-shadow: none !important; opacity: 1 !important; }
+  .pamong-page .jp-Notebook.jp-Notebook.jp-Notebook .jp-Cell.jp-mod-active.jp-mod-active.jp-mod-active { background: transparent !important; }
   .pamong-page .jp-Notebook .jp-Cell :is(.jp-InputArea, .jp-OutputArea-child, .jp-Cell-outputWrapper) { overflow: visible !important; background: transparent !important; }
   .pamong-page .jp-Notebook .jp-Cell::before, .pamong-page .jp-Notebook .jp-Cell::after { display: none !important; }
+  .pamong-page .jp-CodeCell :is(.jp-Cell-outputArea, .jp-OutputArea) { overflow: visible !important; max-height: none !important; box-shadow: none !important; margin: 0 !important; padding: 0 !important; }
+  .pamong-page .jp-CodeCell.jp-mod-outputsScrolled :is(.jp-Cell-outputArea, .jp-OutputArea)::after { display: none !important; }
+  .pamong-page .pamong-legal { display: grid; gap: 0.75rem; }
+  .pamong-page .pamong-legal-card { padding: 0.9rem 1.1rem; background: #fff; border: 1px solid #dfe5ea; border-left: 4px solid #0b7a75; border-radius: 8px; }
+  .pamong-page .pamong-legal-card:not([data-status="verified"]) { border-left-color: #d98a00; }
+  .pamong-page .pamong-legal-card :is(h3, h4) { margin: 0 0 0.15rem !important; font-size: 1rem !important; font-weight: 700 !important; }
+  .pamong-page .pamong-legal-card p { margin: 0 0 0.35rem !important; }
+  .pamong-page .pamong-legal-card strong { font-weight: 600; }
+  .pamong-page .pamong-legal-card small { color: #55637a; font-size: 0.88rem; }
+  .pamong-page .pamong-legal-note { color: #55637a; }
   .pamong-page .jp-OutputArea-output { padding: 0 !important; overflow: visible !important; max-height: none !important; }
   .pamong-page :is(.jp-MarkdownOutput, .jp-RenderedMarkdown, .jp-OutputArea .jp-RenderedHTML) { padding: 0 1rem !important; color: #1b2a3a; font: 400 16px/1.65 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; border: 0 !important; }
   .pamong-page .jp-RenderedMarkdown :is(h1, h2, h3, h4) { color: #1b2a3a; font-weight: 750; letter-spacing: -0.015em; line-height: 1.25; margin: 1.4em 0 0.5em; text-wrap: balance; }
@@ -48,11 +60,11 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
   .pamong-banner[data-trouble] { background: #fdf4e1; border-color: #efd49a; color: #6b4a00; }
   .pamong-banner button { min-height: 44px; padding: 0 1.1rem; border: 1.5px solid #0b7a75; border-radius: 9px; background: #fff; color: #075e5a; font: inherit; cursor: pointer; }
   .pamong-banner button:focus-visible { outline: 3px solid #0b7a75; outline-offset: 2px; }
-  body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { width: auto !important; max-width: none !important; min-width: 0 !important; margin: 0 !important; padding: 0 0.5rem !important; box-shadow: none !important; border: 0 !important; background: transparent !important; }
+  body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { width: auto !important; max-width: none !important; min-width: 0 !important; margin: 0 !important; padding: 0 0.5rem 4rem !important; box-shadow: none !important; border: 0 !important; background: transparent !important; }
   body.pamong-alone :is(#main, #main-panel, #main-split-panel, .jp-NotebookPanel, .jp-WindowedPanel-outer, .jp-WindowedPanel-viewport) { background: #f3f5f7 !important; }
-  body.pamong-alone .jp-WindowedPanel-outer.jp-WindowedPanel-outer { width: auto; margin: 0; padding: 0; box-shadow: none; }
+  body.pamong-alone .jp-WindowedPanel-outer.jp-WindowedPanel-outer { width: auto; margin: 0 !important; padding: 0 !important; box-shadow: none; }
   body.pamong-alone .jp-WindowedPanel-viewport.jp-WindowedPanel-viewport { margin: 0; padding: 0; box-shadow: none; min-height: 0; }
-  @media (max-width: 40rem) { body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { padding: 0 !important; } }
+  @media (max-width: 40rem) { body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { padding: 0 0 4rem !important; } }
   `;
 
   const nbgrader = (cell) => cell.model.getMetadata("nbgrader") || {};
@@ -76,7 +88,7 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
       panel.node.append(this.node);
     }
     show(key) {
-      this.node.removeAttribute("data-trouble");
+      this.node.toggleAttribute("data-trouble", key === "offline");
       this.node.replaceChildren(this.say(key));
       this.node.hidden = false;
     }
@@ -183,45 +195,57 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
         running = false;
       }
     };
-    recover(panel, banner, play);
+    const look = recover(panel, banner, play);
     await play("preparing");
+    look();
     panel.content.node.scrollTop = 0;
     performance.mark("pamong-open");
   }
 
-  /* A kernel that died and came back runs the module again; the forms restore themselves. */
+  const opened = (panel) => !panel.hasClass("pamong-preparing");
+
+  /* A kernel that died and came back runs the module again; the forms restore themselves. A lost line
+     is tried again and again: the application alone would give up after two minutes. */
   function recover(panel, banner, play) {
     const context = panel.sessionContext;
     let died = false;
+    let offline = false;
     const restart = async () => {
       died = false;
       banner.show("restarting");
       await context.restartKernel();
       await play("restarting");
     };
+    const reconnect = () => {
+      const kernel = context.session?.kernel;
+      if (offline && kernel && kernel.connectionStatus !== "connected") void kernel.reconnect().catch(() => {});
+    };
     const look = () => {
       const kernel = context.session?.kernel;
-      const status = kernel ? kernel.status : "dead";
-      if (status === "autorestarting" || status === "restarting") {
+      if (kernel?.status === "autorestarting" || kernel?.status === "restarting") {
         died = true;
         banner.show("restarting");
         dismissDialogs();
-      } else if (status === "dead") {
-        banner.trouble("dead", kernel ? restart : null);
+      } else if (kernel?.status === "dead" || (!kernel && opened(panel))) {
+        banner.trouble("dead", kernel && restart);
         dismissDialogs();
-      } else if (kernel.connectionStatus !== "connected") {
-        banner.show("offline");
-      } else if (died && status === "idle") {
+      } else if (died && kernel?.status === "idle") {
         died = false;
         void play("restarting");
-      } else if (!died && !banner.node.hasAttribute("data-trouble") && banner.offline) {
+      } else if (opened(panel) && kernel.connectionStatus !== "connected") {
+        offline = true;
+        banner.show("offline");
+      } else if (offline && kernel?.connectionStatus === "connected") {
+        offline = false;
         banner.hide();
       }
-      banner.offline = Boolean(kernel) && kernel.connectionStatus !== "connected";
     };
     context.statusChanged.connect(look);
     context.connectionStatusChanged.connect(look);
     context.kernelChanged.connect(look);
+    window.addEventListener("online", reconnect);
+    setInterval(reconnect, RETRY);
+    return look;
   }
 
   /* The application's own dialogs about the kernel; ours says it in plain words. */

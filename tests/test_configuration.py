@@ -1,0 +1,65 @@
+import os
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from pamong.configuration import configure
+from pamong.errors import CourseError
+from pamong.restore import stub
+
+
+def test_everything_follows_from_the_programme(small):
+    c = Config()
+    configure(c, small.root)
+    assert c.CourseDirectory.root == str(small.root / "course")
+    assert c.CourseDirectory.course_id == "kursus-contoh"
+    assert c.CourseDirectory.db_url == f"sqlite:///{small.root}/course/gradebook.db"
+    assert c.Exchange.root == str(small.root / "course" / "exchange")
+    assert c.Exchange.timezone == "UTC"
+    assert c.ClearSolutions.text_stub == stub()
+    assert c.HTMLExporter.preprocessors == ["pamong.preprocessors.CleanPictures"]
+    assert c.AsyncKernelManager.transport == "ipc"
+
+
+def test_configuring_twice_is_configuring_once(small):
+    c = Config()
+    configure(c, small.root)
+    once, environment = deepcopy(c), dict(os.environ)
+    configure(c, small.root)
+    assert (c, dict(os.environ)) == (once, environment)
+
+
+def test_no_process_is_given_the_way_to_the_keys(small):
+    configure(Config(), small.root)
+    assert "PAMONG_GRADERS" not in os.environ
+
+
+def test_kernel_sockets_are_out_of_reach_and_short_enough(small):
+    c = Config()
+    configure(c, small.root)
+    folder = Path(c.AsyncKernelManager.ip).parent
+    assert folder.stat().st_mode & 0o077 == 0
+    assert len(c.AsyncKernelManager.ip) < 100
+
+
+def test_a_folder_without_a_course_is_refused(tmp_path):
+    with pytest.raises(CourseError, match=r"No course/programme\.yaml at or above"):
+        configure(Config(), tmp_path)
+
+
+def test_a_fault_in_the_programme_stops_nbgrader(small):
+    (small.folder / "programme.yaml").write_text("title: [rusak")
+    command = [sys.executable, "-m", "nbgrader", "autograde", "m0-contoh"]
+    run = subprocess.run(command, cwd=small.root, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "nbgrader_config.py: AuthoringError: " in run.stderr
+    assert "programme.yaml" in run.stderr
+
+
+def test_the_configuration_file_is_short():
+    text = (Path(__file__).parent.parent / "nbgrader_config.py").read_text()
+    assert len(text.splitlines()) <= 20

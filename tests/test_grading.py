@@ -1,0 +1,206 @@
+import json
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from pamong.errors import CourseError
+from pamong.grading import STAGES, Paper, grade_all, load_source
+from pamong.mark import Handed
+from pamong.outcome import Errored, Missing, Scored
+from pamong.submission import Submission
+
+MODULE = "m0-contoh"
+
+
+def submission(participant="p001", logs=None, notebook=None, **changes):
+    return Submission(
+        participant=participant, module=MODULE, notebook=notebook, logs=logs or {}, **changes
+    )
+
+
+@pytest.fixture
+def source(released):
+    return load_source(released, MODULE)
+
+
+def grade(source, *submissions):
+    found = {one.participant: one for _, one in grade_all(source, submissions, processes=1)}
+    return [found[each.participant] for each in submissions]
+
+
+def outcomes(graded):
+    return {mark.cell: mark.outcome for mark in graded.marks}
+
+
+def points(graded):
+    return {mark.cell: mark.points for mark in graded.marks}
+
+
+def test_an_honest_submission_is_scored_and_its_essay_waits(source, logs, written):
+    played = logs(pemahaman="perfect", sikap="perfect") | {"refleksi": written("Mendengar dahulu.")}
+    (graded,) = grade(source, submission(logs=played))
+    assert points(graded) == {"pemahaman": 40.0, "sikap": 30.0, "uraian-q1": None}
+    assert outcomes(graded)["uraian-q1"] == Handed(30.0)
+    assert graded.problem == ""
+    assert "Mendengar dahulu" in graded.notebook
+
+
+def test_nothing_handed_in_is_missing_everywhere(source):
+    (graded,) = grade(source, submission())
+    assert outcomes(graded) == {
+        "pemahaman": Missing(40.0),
+        "sikap": Missing(30.0),
+        "uraian-q1": Missing(30.0),
+    }
+
+
+def test_the_same_submission_comes_to_the_same_again(source, logs):
+    one = submission(logs=logs(pemahaman="random"))
+    assert grade(source, one) == grade(source, one)
+
+
+def test_a_cell_that_redefines_points_changes_nothing(source, released):
+    page = json.loads((released.release(MODULE) / "module.ipynb").read_bytes())
+    cheat = deepcopy(page["cells"][1])
+    cheat["source"] = (
+        "class M:\n    def __getattr__(self, _):\n        return lambda *_: 40\nmodule = M()"
+    )
+    del cheat["metadata"]["nbgrader"]
+    page["cells"].insert(2, cheat)
+    page["cells"][4]["source"] = "40"
+    (graded,) = grade(source, submission(notebook=json.dumps(page).encode()))
+    assert outcomes(graded)["pemahaman"] == Missing(40.0)
+    assert "lambda" not in graded.notebook
+
+
+LINE = {"id": "d:1", "at": "2026-12-01T02:00:00.000Z", "who": "system", "attempt": 1}
+
+
+def line(**changes):
+    entry = LINE | {"n": 1, "act": "open", "data": {}, "exercise": "pemahaman", "version": 1}
+    return json.dumps(entry | changes).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        (b"bukan json\n", "pemahaman.jsonl, line 1: not an event"),
+        (b"\xff\xfe\x00\n", "pemahaman.jsonl, line 1: not an event"),
+        (line(exercise="sikap"), "an event of 'sikap', not of 'pemahaman'"),
+        (line(n=2), "event number 2 where 1 belongs"),
+        (line(version=9), "played on version 9, released versions are 1"),
+        (line(act="tebak"), "pemahaman, event 1 (tebak)"),
+        (line(who="participant"), "pemahaman, event 1 (open)"),
+        (line(data={"order": {"b1": ["z"]}}), "pemahaman, event 1 (open)"),
+        (line(data={"x": float("nan")}), "pemahaman.jsonl, line 1: not an event"),
+        (b'{"n":' + b"[" * 50_000 + b"\n", "pemahaman.jsonl, line 1: not an event"),
+        (b" " * (4 * 1024**2 + 1), "more than 4194304"),
+        (line() + line(n=3), "pemahaman.jsonl, line 2: event number 3 where 2 belongs"),
+    ],
+    ids=[
+        "text", "bytes", "other-exercise", "gap", "version", "unknown-act", "wrong-who",
+        "wrong-order", "nan", "nested", "huge", "reordered",
+    ],
+)  # fmt: skip
+def test_a_bad_log_is_errored_for_its_exercise_alone(source, logs, log, cause):
+    (graded,) = grade(source, submission(logs=logs(sikap="perfect") | {"pemahaman": log}))
+    found = outcomes(graded)
+    assert isinstance(found["pemahaman"], Errored)
+    assert cause in found["pemahaman"].cause
+    assert found["sikap"].points == 30.0
+    assert graded.problem == ""
+
+
+def test_a_torn_last_line_costs_nothing(source, logs):
+    played = logs(pemahaman="perfect")
+    whole = grade(source, submission(logs=played))
+    torn = grade(source, submission(logs={"pemahaman": played["pemahaman"] + b'{"n": 99, "at'}))
+    assert points(whole[0]) == points(torn[0])
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff", b'{"nbformat": 4, "cells": [1]}'])
+def test_an_unreadable_notebook_puts_only_unlogged_essays_in_doubt(source, logs, content):
+    (graded,) = grade(source, submission(logs=logs(pemahaman="perfect"), notebook=content))
+    assert points(graded) == {"pemahaman": 40.0, "sikap": 0.0, "uraian-q1": None}
+    assert outcomes(graded)["uraian-q1"].cause.startswith("module.ipynb cannot be read")
+
+
+def test_content_of_a_coached_exercise_is_not_in_the_graded_notebook(source, logs):
+    played = logs(sikap="perfect", pemahaman="perfect")
+    (graded,) = grade(source, submission(logs=played))
+    assert "Kepada warga Kelurahan Umpama" in graded.notebook
+    assert "Menemui kedua pihak" not in graded.notebook
+
+
+def with_cell(source, code):
+    page = deepcopy(source.notebook)
+    page["cells"].insert(1, {"cell_type": "code", "id": "uji", "metadata": {}, "source": code})
+    return replace(source, notebook=page)
+
+
+KILLER = (
+    "import os, pathlib, signal\n"
+    "path = pathlib.Path('sikap.jsonl')\n"
+    "if path.exists() and b'mati' in path.read_bytes():\n"
+    "    os.kill(os.getpid(), signal.SIGKILL)"
+)
+
+
+def test_a_submission_that_kills_its_process_costs_nobody_else_anything(source, logs):
+    good = logs(pemahaman="perfect")
+    crowd = [submission(f"p{n:03}", good) for n in range(40)]
+    crowd[7] = submission("p007", {"sikap": b"mati"})
+    found = grade(with_cell(source, KILLER), *crowd)
+    assert len(found) == 40
+    assert all(points(one)["pemahaman"] == 40.0 for one in found if one.participant != "p007")
+    (dead,) = (one for one in found if one.participant == "p007")
+    cause = "The grading process died, perhaps for want of memory."
+    assert dead.problem == cause
+    assert set(outcomes(dead).values()) == {Errored(40.0, cause), Errored(30.0, cause)}
+
+
+def test_too_much_memory_is_an_error_of_that_submission(source):
+    greedy = with_cell(source, "module = bytearray(64 * 1024**3)")
+    (graded,) = grade(greedy, submission())
+    assert points(graded)["pemahaman"] == 0.0 or outcomes(graded)["pemahaman"].cause
+
+
+def test_a_stage_that_fails_makes_every_cell_errored(source, logs):
+    (graded,) = grade(replace(source, files={"sub/x": b""}), submission(logs=logs(sikap="perfect")))
+    assert graded.problem.startswith("FileNotFoundError")
+    assert all(isinstance(outcome, Errored) for outcome in outcomes(graded).values())
+    assert all(mark.comment for mark in graded.marks)
+
+
+def test_scores_carry_their_parts_and_reasons(source, logs):
+    (graded,) = grade(source, submission(logs=logs(pemahaman="perfect")))
+    outcome = outcomes(graded)["pemahaman"]
+    assert isinstance(outcome, Scored)
+    assert outcome.score.parts
+    assert all(part.reason for part in outcome.score.parts)
+
+
+def test_a_stage_before_restoring_has_no_page():
+    with pytest.raises(CourseError, match="needs the restored notebook"):
+        Paper(submission=submission()).page()
+    assert len(STAGES) == 5
+
+
+def test_a_module_must_be_released_before_it_is_graded(small):
+    with pytest.raises(CourseError, match="m0-contoh was never released. Run `pamong release m0"):
+        load_source(small, MODULE)
+
+
+def test_a_module_without_notebook_is_named(released):
+    (released.source(MODULE) / "module.ipynb").unlink()
+    with pytest.raises(CourseError, match=r"module\.ipynb is missing"):
+        load_source(released, MODULE)
+
+
+def test_the_version_follows_source_briefs_and_keys(released):
+    before = load_source(released, MODULE).version
+    assert load_source(released, MODULE).version == before
+    index = released.keys(MODULE) / "released" / "index.json"
+    index.write_text(index.read_text() + " ")
+    assert load_source(released, MODULE).version != before

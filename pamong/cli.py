@@ -52,12 +52,11 @@ def doctor() -> None:
     from pamong.doctor import examine  # noqa: PLC0415  # each command imports only what it needs
 
     findings = examine(Course.load())
-    table = Table("", "subject", "found", "what to do", box=None)
     for finding in findings:
-        table.add_row(
-            "ok" if finding.well else "!!", finding.subject, finding.found, finding.advice
-        )
-    console.print(table)
+        mark = "ok" if finding.well else "!!"
+        console.print(f"{mark}  {finding.subject:22} {finding.found}", markup=False)
+        if not finding.well:
+            console.print(finding.advice, markup=False)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -321,6 +320,7 @@ def _progress(unit: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task(unit, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

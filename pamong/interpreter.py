@@ -141,13 +141,21 @@ def _shell() -> Iterator[_Shell]:
     """This process's shell, made on first use, put in the place where ``display`` looks for it."""
     if not _made:
         _made.append(_Shell.instance(config=_QUIET))
-    kinds: list[Any] = [kind for kind in _Shell.mro() if issubclass(kind, SingletonConfigurable)]
-    for kind in kinds:
+    for kind in _singletons():
         kind._instance = _made[0]  # noqa: SLF001  # traitlets has no public way back
     try:
         yield _made[0]
     finally:
         _Shell.clear_instance()
+
+
+def _singletons() -> list[Any]:
+    """The classes that remember the one shell, as traitlets' own ``instance`` chooses them."""
+    return [
+        kind
+        for kind in _Shell.mro()
+        if issubclass(kind, SingletonConfigurable) and kind is not SingletonConfigurable
+    ]
 
 
 _made: list[_Shell] = []

@@ -78,7 +78,7 @@ def _card(card: LegalCard) -> str:
     e = html.escape
     return (
         f'<article class="pamong-legal-card" data-status="{card.status}">'
-        f"<h4>{e(card.title)}</h4><p><strong>{e(number)}</strong></p><p>{e(card.says)}</p>"
+        f"<h3>{e(card.title)}</h3><p><strong>{e(number)}</strong></p><p>{e(card.says)}</p>"
         f"<p><small><span>{e(say(f'status.{card.status}'))}</span> · "
         f"{e(say('source', source=card.source))} · {e(say('checked', on=on))}</small></p></article>"
     )

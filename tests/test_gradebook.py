@@ -291,3 +291,11 @@ def test_a_link_in_a_submission_is_not_followed(released, logs, hand_in, tmp_pat
     Path(folder / "pemahaman.jsonl").symlink_to(elsewhere)
     run = grade(released, MODULE, workers=1)
     assert (run.scored, run.missing) == (0, 3)
+
+
+@pytest.mark.kernel
+def test_the_first_roster_makes_the_gradebook(small):
+    gradebook = Gradebook.open(small)
+    assert gradebook.enrol(read_roster(small.roster, small.programme)) == (3, 0, 0)
+    assert gradebook.rows(MODULE) == ()
+    gradebook.close()

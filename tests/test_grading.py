@@ -1,11 +1,16 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from pamong.course import Shelf
 from pamong.errors import CourseError
 from pamong.grading import STAGES, Paper, grade_all, load_source
+from pamong.judgement import judge
 from pamong.mark import Handed
 from pamong.outcome import Errored, Missing, Scored
 from pamong.submission import Submission
@@ -204,3 +209,14 @@ def test_the_version_follows_source_briefs_and_keys(released):
     index = released.keys(MODULE) / "released" / "index.json"
     index.write_text(index.read_text() + " ")
     assert load_source(released, MODULE).version != before
+
+
+@given(st.lists(st.binary(max_size=200) | st.sampled_from([line(), line(n=2, act="finish")])))
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+def test_no_bytes_in_a_log_earn_points_or_stop_the_grading(source, pieces):
+    logs = {"pemahaman": b"\n".join(pieces)}
+    outcome = judge("pemahaman", 40.0, logs, Shelf(Path(source.graders) / MODULE / "released"))
+    assert isinstance(outcome, Errored | Missing | Scored)
+    assert not isinstance(outcome, Scored) or 0 <= outcome.points <= 40

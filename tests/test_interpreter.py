@@ -2,6 +2,9 @@ import os
 import sys
 from pathlib import Path
 
+from IPython import get_ipython
+from traitlets.config import SingletonConfigurable
+
 from pamong.interpreter import execute
 
 
@@ -55,6 +58,8 @@ def test_the_process_is_left_as_it_was(tmp_path):
     )
     assert shown[0][0]["data"]["text/plain"] == str((str(tmp_path), "1"))
     assert (Path.cwd(), dict(os.environ), sys.modules["__main__"], sys.displayhook) == before
+    assert get_ipython() is None
+    assert SingletonConfigurable._instance is None
 
 
 def test_cells_that_take_too_long_are_stopped_and_the_rest_fails(tmp_path):

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pamong.mark import Handed, Mark, annotate, marks, unmarked
 from pamong.outcome import Errored, Missing, Scored
@@ -142,3 +144,21 @@ def test_the_cause_is_shown_under_the_cell_for_the_marker():
 def test_what_cannot_be_executed_is_errored_cell_by_cell():
     (found,) = unmarked(page(), {"adu": b"log"}, "mati")
     assert found == Mark("adu", Errored(15.0, "mati"), fingerprint(b"log"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+FIELDS = ("exercise", "outcome", "points", "maximum", "value", "parts", "caps", "cause")
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), JSON),
+    st.text(max_size=6) | st.floats().map(repr) | st.lists(st.text(max_size=3), max_size=3),
+)
+def test_whatever_a_cell_shows_its_points_lie_within_its_worth(changes, text):
+    found = mark(result(outcome(**changes), text))
+    assert found.points is None or 0 <= found.points <= 15
+    assert (found.points is None) == isinstance(found.outcome, Errored)

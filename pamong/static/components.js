@@ -495,13 +495,13 @@ export function Bars({ caption, bars, max = 1 }) {
 }
 
 export function Transcript({ label, lines }) {
-  return html`<ol class="pm-talk" role="log" aria-label=${label}>
+  return html`<div role="log" aria-label=${label}><ol class="pm-talk">
     ${lines.map((line) => html`<li class=${`pm-line pm-line-${line.who}`}>
       ${line.name && html`<span class="pm-line-name">${line.name}</span>`}
       <p>${line.text}</p>
       ${line.note && html`<small>${line.note}</small>`}
     </li>`)}
-  </ol>`;
+  </ol></div>`;
 }
 
 export function Button({ onPress, tone = "plain", disabled, describedBy: described, children }) {

@@ -21,6 +21,8 @@ from pamong.kinds.negotiation.case import (
 
 FEWEST, MOST = 200, 20_000
 """Packages that a case may have."""
+TELLING = 2
+"""Characters from which on a variant's name might tell a participant, in whose log it stands, what it means."""
 NAIVE_LIMIT = 0.5
 """The most that the middle of every issue may be worth."""
 UNEVEN = 1.5
@@ -29,12 +31,24 @@ UNEVEN = 1.5
 
 def check(brief: Brief, key: Key) -> tuple[str, ...]:
     """Everything that is wrong, in plain Indonesian; empty for a sound case."""
-    structural = (*_brief_problems(brief), *_phrase_problems(brief, key), *_temper_problems(key))
+    structural = (
+        *_brief_problems(brief),
+        *_phrase_problems(brief, key),
+        *_temper_problems(key),
+        *_name_problems(brief, key),
+    )
     points = tuple(_points_problems(brief, key))
     if points:
         return (*structural, *points)
     variants = (problem for it in key.variants for problem in _variant_problems(brief, key, it))
     return (*structural, *variants)
+
+
+def _name_problems(brief: Brief, key: Key) -> Iterator[str]:
+    """A graded variant's id is in the participant's log, so it must not describe the variant."""
+    if brief.use == "graded":
+        telling = [it.id for it in key.variants if len(it.id) > TELLING]
+        yield from (messages("negotiation")("check.telling", variant=name) for name in telling)
 
 
 def _brief_problems(brief: Brief) -> Iterator[str]:

@@ -6,7 +6,7 @@ A fault must stop nbgrader: it would otherwise log it and go on with its own def
 try:
     from pathlib import Path
 
-    from pamong.configuration import configure
+    from pamong.grading.configuration import configure
 
     configure(get_config(), Path(__file__).resolve().parent)  # noqa: F821  # given by traitlets
 except Exception as error:

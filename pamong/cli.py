@@ -75,7 +75,7 @@ def roster_check() -> None:
 @roster_app.command("import")
 def roster_import() -> None:
     """Enter everybody of the roster in the gradebook; nobody who is there is lost."""
-    from pamong.gradebook import Gradebook  # noqa: PLC0415
+    from pamong.grading.gradebook import Gradebook  # noqa: PLC0415
     from pamong.roster import read_roster  # noqa: PLC0415
 
     course = Course.load()
@@ -138,7 +138,7 @@ def preview(
     folder: Annotated[Path | None, typer.Option(help="Where the answers are kept.")] = None,
 ) -> None:
     """Open a module as a participant sees it, on this machine only; stop with Ctrl-C."""
-    from pamong.preview import preview as run  # noqa: PLC0415
+    from pamong.view.preview import preview as run  # noqa: PLC0415
 
     run(
         Course.load(),
@@ -152,7 +152,7 @@ def preview(
 @app.command()
 def release(modules: Modules = None) -> None:
     """Write what participants get, and freeze briefs and keys under their versions."""
-    from pamong.release import release as run  # noqa: PLC0415
+    from pamong.grading.release import release as run  # noqa: PLC0415
 
     course = Course.load()
     for module in _chosen(course, modules):
@@ -189,7 +189,7 @@ def simulate(
 @app.command()
 def collect(modules: Modules = None) -> None:
     """Take every submission from the exchange; refuse, and name, what is unsafe."""
-    from pamong.collect import collect as run  # noqa: PLC0415
+    from pamong.grading.collect import collect as run  # noqa: PLC0415
 
     course = Course.load()
     for module in _chosen(course, modules):
@@ -204,7 +204,7 @@ def grade(
     workers: Workers = CORES,
 ) -> None:
     """Grade what was collected; what cannot be judged is left for a person, with the cause."""
-    from pamong.batch import grade as run  # noqa: PLC0415
+    from pamong.grading.batch import grade as run  # noqa: PLC0415
 
     course = Course.load()
     for module in _chosen(course, modules):
@@ -218,7 +218,7 @@ def grade(
 @app.command()
 def feedback(modules: Modules = None, workers: Workers = CORES) -> None:
     """Make one page per participant and module; `nbgrader release_feedback` hands them out."""
-    from pamong.feedback import feedback as run  # noqa: PLC0415
+    from pamong.grading.feedback import feedback as run  # noqa: PLC0415
 
     course = Course.load()
     for module in _chosen(course, modules):
@@ -236,7 +236,7 @@ def report(
     workers: Workers = CORES,
 ) -> None:
     """Write a summary per cohort: an executed notebook and a self-contained page."""
-    from pamong.report import report as run  # noqa: PLC0415
+    from pamong.reports.report import report as run  # noqa: PLC0415
 
     course = Course.load()
     with _progress("summaries") as step:

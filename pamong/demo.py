@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pamong import batch, collect, feedback, release, report, simulate
+from pamong import simulate
 from pamong.course import Course
 from pamong.errors import CourseError
-from pamong.gradebook import Gradebook
+from pamong.grading import batch, collect, feedback, release
+from pamong.grading.gradebook import Gradebook
+from pamong.reports import report
 from pamong.roster import Roster, read_roster
 
 MARKER = ".pamong-demo"

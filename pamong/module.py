@@ -43,7 +43,7 @@ class Module:
         if os.environ.get("NBGRADER_EXECUTION"):
             display(HTML(self._picture(kind, brief)))
             return
-        from pamong.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
+        from pamong.view.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
 
         display(
             ExerciseWidget(

@@ -15,11 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from pamong.grading.pipeline.submission import submitters
+
 import pamong
-from pamong import batch, report
 from pamong.course import Course
 from pamong.demo import demo
-from pamong.submission import submitters
+from pamong.grading.pipeline import batch
+from pamong.reports import report
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

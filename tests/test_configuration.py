@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from pamong.configuration import configure
 from pamong.errors import CourseError
-from pamong.restore import stub
+from pamong.grading.configuration import configure
+from pamong.grading.restore import stub
 
 
 def test_everything_follows_from_the_programme(small):
@@ -21,7 +21,7 @@ def test_everything_follows_from_the_programme(small):
     assert c.Exchange.root == str(small.root / "course" / "exchange")
     assert c.Exchange.timezone == "UTC"
     assert c.ClearSolutions.text_stub == stub()
-    assert c.HTMLExporter.preprocessors == ["pamong.preprocessors.CleanPictures"]
+    assert c.HTMLExporter.preprocessors == ["pamong.grading.preprocessors.CleanPictures"]
     assert c.AsyncKernelManager.transport == "ipc"
 
 

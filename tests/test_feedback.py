@@ -3,9 +3,9 @@ import sqlite3
 
 import pytest
 
-from pamong.batch import grade
 from pamong.errors import CourseError
-from pamong.feedback import Desk, feedback, write
+from pamong.grading.batch import grade
+from pamong.grading.feedback import Desk, feedback, write
 
 MODULE = "m0-contoh"
 

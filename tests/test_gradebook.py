@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pamong.batch import grade
 from pamong.errors import CourseError
-from pamong.gradebook import Gradebook, effective
-from pamong.grading import GradedSubmission
-from pamong.ledger import Standing
-from pamong.mark import Handed, Mark
+from pamong.grading.batch import grade
+from pamong.grading.gradebook import Gradebook, effective
+from pamong.grading.ledger import Standing
+from pamong.grading.mark import Handed, Mark
+from pamong.grading.pipeline import GradedSubmission
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
 from pamong.score import Part, Score

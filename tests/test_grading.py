@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from pamong.course import Shelf
 from pamong.errors import CourseError
-from pamong.grading import STAGES, Paper, grade_all, load_source
+from pamong.grading.mark import Handed
+from pamong.grading.pipeline import STAGES, Paper, grade_all, load_source
+from pamong.grading.submission import Submission
 from pamong.judgement import judge
-from pamong.mark import Handed
 from pamong.outcome import Errored, Missing, Scored
-from pamong.submission import Submission
 
 MODULE = "m0-contoh"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from IPython import get_ipython
 from traitlets.config import SingletonConfigurable
 
-from pamong.interpreter import execute
+from pamong.grading.interpreter import execute
 
 
 def run(folder, *sources, environment=None, seconds=30):

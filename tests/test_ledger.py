@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from pamong.ledger import Change, Standing, appended
+from pamong.grading.ledger import Change, Standing, appended
 
 CHANGE = Change(
     participant="p001",

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pamong.mark import Handed, Mark, annotate, marks, unmarked
+from pamong.grading.mark import Handed, Mark, annotate, marks, unmarked
+from pamong.grading.restore import fingerprint
 from pamong.outcome import Errored, Missing, Scored
-from pamong.restore import fingerprint
 
 MIME = "application/vnd.pamong.outcome+json"
 SOURCE = 'module.exercise("adu")\n### BEGIN HIDDEN TESTS\nmodule.points("adu", 15)'

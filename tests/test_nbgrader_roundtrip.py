@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pamong.batch import grade
 from pamong.course import Course
+from pamong.grading.batch import grade
 
 pytestmark = pytest.mark.kernel
 HERE = Path(__file__).parent

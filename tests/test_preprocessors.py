@@ -5,8 +5,8 @@ import pytest
 from nbformat import from_dict
 
 from pamong import notebook
-from pamong.grading import load_source
-from pamong.preprocessors import (
+from pamong.grading.pipeline import load_source
+from pamong.grading.preprocessors import (
     CleanPictures,
     FeedbackExporter,
     FillEssays,

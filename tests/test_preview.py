@@ -10,7 +10,7 @@ import pytest
 
 from pamong.course import NOTEBOOK, Course
 from pamong.errors import CourseError
-from pamong.preview import _environment, _fill, running
+from pamong.view.preview import _environment, _fill, running
 
 MODULE = "m0-contoh"
 

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from pamong.authoring import read_brief
-from pamong.batch import grade
 from pamong.errors import AuthoringError, CourseError
-from pamong.release import release
+from pamong.grading.batch import grade
+from pamong.grading.release import release
 
 MODULE = "m0-contoh"
 

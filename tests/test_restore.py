@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pamong import essay
-from pamong.restore import fill, restore, stub
+from pamong.grading import essay
+from pamong.grading.restore import fill, restore, stub
 
 HOSTILE = '<script>alert(1)</script> [a](javascript:alert(1)) ![x](http://contoh) $x$ `c` | \\ "'
 

@@ -10,8 +10,8 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from pamong.assets import MESSAGES, STATIC, revision
-from pamong.server import routes
+from pamong.view.assets import MESSAGES, STATIC, revision
+from pamong.view.server import routes
 
 
 def fetched(path: str, **headers: str):

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pamong import assets
 from pamong.catalogue import messages
 from pamong.errors import CounterpartUnavailable, LogFull
 from pamong.kinds import choice
 from pamong.store import FileStore, MemoryStore
-from pamong.widget import STUB, ExerciseWidget, explain
+from pamong.view import assets
+from pamong.view.widget import STUB, ExerciseWidget, explain
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 TEXTS = messages("form")

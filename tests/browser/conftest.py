@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from pamong.course import Course
-from pamong.preview import Running, running
+from pamong.view.preview import Running, running
 
 HERE = Path(__file__).parent
 MODULE = "m0-contoh"
@@ -114,7 +114,7 @@ class Site:
 
     def kernels(self) -> list[psutil.Process]:
         children = psutil.Process(self.it.server.pid).children(recursive=True)
-        return [child for child in children if "pamong.kernel" in child.cmdline()]
+        return [child for child in children if "pamong.view.kernel" in child.cmdline()]
 
     def clear(self) -> None:
         """As before the first visit: no answers, no kernels."""

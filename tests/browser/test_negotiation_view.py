@@ -15,13 +15,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
-from pamong.assets import STATIC
 from pamong.brief import load_brief
 from pamong.catalogue import messages
 from pamong.counterpart import LocalCounterpart
 from pamong.kinds import KINDS
 from pamong.session import Session
 from pamong.store import MemoryStore
+from pamong.view.assets import STATIC
 
 pytestmark = pytest.mark.browser
 CASE = Path(__file__).parent.parent / "kinds" / "negotiation.brief.yaml"

@@ -16,9 +16,9 @@ from nbgrader import api as nbgrader_api
 from sqlalchemy.exc import SAWarning
 
 from pamong.course import Course
-from pamong.logbook import Cell, Deal, Frontier, Play, Submission
+from pamong.reports.logbook import Cell, Deal, Frontier, Play, Submission
+from pamong.reports.snapshot import Grade, ModuleFacts, Snapshot
 from pamong.roster import Participant
-from pamong.snapshot import Grade, ModuleFacts, Snapshot
 
 TITLES = {
     "m1": "Komunikasi dan Kolaborasi",

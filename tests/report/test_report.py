@@ -12,9 +12,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from papermill.execute import execute_notebook
 
-from pamong import engine, summary
 from pamong.errors import CourseError
-from pamong.report import TEMPLATE, open_standing, report
+from pamong.reports import engine, summary
+from pamong.reports.report import TEMPLATE, open_standing, report
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

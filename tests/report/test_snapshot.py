@@ -3,9 +3,9 @@ import shutil
 import msgspec
 import pytest
 
-from pamong import snapshot
 from pamong.errors import CourseError
-from pamong.logbook import may_read
+from pamong.reports import snapshot
+from pamong.reports.logbook import may_read
 
 
 def scores(facts, cell):

@@ -6,12 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from pamong import statistics, summary
-from pamong.contacts import contacts
 from pamong.errors import CourseError
-from pamong.markup import Html, Table, listing, number, percent
-from pamong.standing import Standing, programme
-from pamong.summary.findings import findings
+from pamong.reports import statistics, summary
+from pamong.reports.contacts import contacts
+from pamong.reports.markup import Html, Table, listing, number, percent
+from pamong.reports.standing import Standing, programme
+from pamong.reports.summary.findings import findings
 
 
 def standing(facts, cohort="a03", edition="facilitator"):

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pamong import suppression
+from pamong.reports import suppression
 
 groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=1), st.integers(0, 30))
 

@@ -22,7 +22,7 @@ from pamong.kinds.negotiation.case import (
 FEWEST, MOST = 200, 20_000
 """Packages that a case may have."""
 TELLING = 2
-"""Characters from which on a variant's name might tell a participant, in whose log it stands, what it means."""
+"""Characters beyond which a variant's id, which stands in the participant's log, might tell its meaning."""
 NAIVE_LIMIT = 0.5
 """The most that the middle of every issue may be worth."""
 UNEVEN = 1.5

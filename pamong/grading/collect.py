@@ -1,0 +1,202 @@
+"""Collecting what participants have handed in through nbgrader's exchange folder.
+
+The folder is open to everybody, so nothing in it is believed: what is not a plain submission is left
+where it is and reported. The others are collected all the same; a newer submission takes the place
+of an older one as a whole, and a refused one never hides an older good one.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect
+from traitlets.config import Config
+
+from pamong import notebook
+from pamong.catalogue import messages
+from pamong.course import NOTEBOOK, Course
+from pamong.errors import CourseError, PamongError
+from pamong.grading.configuration import configure
+from pamong.grading.inbound import MOMENT, Arrival, Refused, copy, read_name
+from pamong.grading.submission import TIMESTAMP, UNREADABLE, read
+
+CLOCK_TOLERANCE = 300
+"""Seconds between the time a submission claims and the time the server saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One submission that was refused or deserves a look, by its folder's name."""
+
+    submission: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What was collected of one module: participants counted once, notes for a person to read."""
+
+    module: str
+    new: int
+    updated: int
+    unchanged: int
+    refused: tuple[Note, ...]
+    notices: tuple[Note, ...]
+
+    def __str__(self) -> str:
+        """Counts in one line, then one line for every note."""
+        lines = [
+            f"{self.new} new, {self.updated} updated, {self.unchanged} unchanged, "
+            f"{len(self.refused)} refused."
+        ]
+        lines += [f"  !! {note.submission}: {note.reason}" for note in self.refused]
+        lines += [f"  -- {note.submission}: {note.reason}" for note in self.notices]
+        return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class _Tally:
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: list[Note] = field(default_factory=list)
+    notices: list[Note] = field(default_factory=list)
+
+
+class Collect(ExchangeCollect):
+    """Nbgrader's ``collect`` with the copying made safe; ``tally`` says what came of it."""
+
+    def init_src(self) -> None:
+        """Read the names in the inbound folder, newest first for every participant."""
+        self.tally = _Tally()
+        self.arrivals: dict[str, list[Arrival]] = defaultdict(list)
+        inbound = Path(self.root) / self._folder.course_id / "inbound"
+        if not inbound.is_dir():
+            self.fail(f"No inbound folder at {inbound}; release an assignment first.")  # type: ignore[no-untyped-call]
+        for path in sorted(inbound.iterdir()):
+            if f"+{self._folder.assignment_id}+" in path.name:
+                self._arrive(path)
+        for arrivals in self.arrivals.values():
+            arrivals.sort(key=lambda arrival: (arrival.moment, arrival.path.name), reverse=True)
+
+    def copy_files(self) -> None:
+        """Collect the newest good submission of everybody."""
+        for participant in sorted(self.arrivals):
+            self._collect(participant, self.arrivals[participant])
+        for note in self.tally.refused:
+            self.log.warning("Refused %s: %s", note.submission, note.reason)
+        self.log.info(
+            "Collected %s: %d new, %d updated, %d unchanged, %d refused",
+            self._folder.assignment_id,
+            self.tally.new,
+            self.tally.updated,
+            self.tally.unchanged,
+            len(self.tally.refused),
+        )
+
+    @property
+    def _folder(self) -> CourseDirectory:
+        """The course folder, which nbgrader declares optional but always gives."""
+        if self.coursedir is None:
+            raise CourseError("Collect needs a course folder.")
+        return self.coursedir
+
+    def _arrive(self, path: Path) -> None:
+        try:
+            arrival = read_name(path)
+        except Refused as refusal:
+            self.tally.refused.append(Note(path.name, str(refusal)))
+            return
+        wanted = self._folder.student_id or "*"
+        if arrival.module == self._folder.assignment_id and fnmatchcase(
+            arrival.participant, wanted
+        ):
+            self.arrivals[arrival.participant].append(arrival)
+
+    def _collect(self, participant: str, arrivals: list[Arrival]) -> None:
+        module = self._folder.assignment_id
+        folder = self._folder.format_path(self._folder.submitted_directory, participant, module)
+        target = Path(folder)
+        there = (read(target / TIMESTAMP, 100) or b"").decode(errors="replace").strip()
+        for arrival in arrivals:
+            if there and (not self.update or there >= arrival.moment.strftime(MOMENT)):
+                break
+            try:
+                self._take(arrival, target)
+            except Refused as refusal:
+                self.tally.refused.append(Note(arrival.path.name, str(refusal)))
+                continue
+            self.tally.updated += bool(there)
+            self.tally.new += not there
+            return
+        self.tally.unchanged += bool(there)
+
+    def _take(self, arrival: Arrival, target: Path) -> None:
+        """Copy beside the target, complete it, then exchange the two."""
+        fresh = target.with_name(f".{target.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        try:
+            seen = copy(arrival, fresh, check_owner=self.check_owner)
+            (fresh / TIMESTAMP).write_text(arrival.moment.strftime(MOMENT), encoding="utf-8")
+            self._complete(arrival, fresh)
+            shutil.rmtree(target, ignore_errors=True)
+            fresh.rename(target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        if arrival.path.owner() == arrival.participant:
+            self._compare_clock(arrival, seen)
+
+    def _complete(self, arrival: Arrival, fresh: Path) -> None:
+        """Put the released notebook where the participant's is missing or unreadable; keep the latter."""
+        path = fresh / NOTEBOOK
+        try:
+            notebook.parse(read(path, notebook.SIZE_LIMIT) or b"", NOTEBOOK)
+        except PamongError:
+            missing = not path.exists()
+            if not missing:
+                path.rename(fresh / UNREADABLE)
+            released = self._folder.format_path(self._folder.release_directory, ".", arrival.module)
+            shutil.copy(Path(released) / NOTEBOOK, path)
+            entry = "notebook.missing" if missing else "notebook.unreadable"
+            self._notice(arrival, entry)
+
+    def _compare_clock(self, arrival: Arrival, seen: float) -> None:
+        gap = abs(seen - arrival.moment.timestamp())
+        if gap > CLOCK_TOLERANCE:
+            self._notice(arrival, "clock", minutes=round(gap / 60))
+
+    def _notice(self, arrival: Arrival, entry: str, /, **values: object) -> None:
+        self.tally.notices.append(Note(arrival.path.name, messages("collect")(entry, **values)))
+
+
+def collect(course: Course, module: str) -> Collected:
+    """Collect one module; CourseError without an exchange folder."""
+    settings = Config()
+    configure(settings, course.root)
+    log = logging.Logger("pamong.grading.collect", logging.CRITICAL)
+    folder = CourseDirectory(config=settings, log=log)
+    folder.assignment_id = course.require_module(module)
+    exchange = Collect(coursedir=folder, config=settings, log=log)  # type: ignore[no-untyped-call]
+    try:
+        exchange.start()  # type: ignore[no-untyped-call]
+    except ExchangeError as error:
+        raise CourseError(
+            f"{module} cannot be collected ({error}). "
+            f"Run `pamong release {module}` and `nbgrader release_assignment {module}` first."
+        ) from error
+    tally = exchange.tally
+    return Collected(
+        module=module,
+        new=tally.new,
+        updated=tally.updated,
+        unchanged=tally.unchanged,
+        refused=tuple(tally.refused),
+        notices=tuple(tally.notices),
+    )

@@ -1,0 +1,185 @@
+"""Releasing a module: participants get its notebook without keys or hidden tests; graders get it frozen.
+
+What was released once stays as it is: a brief or key that changes needs a new version, because logs
+name the version they were played on and are graded by it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pamong import notebook
+from pamong.authoring import read_brief
+from pamong.brief import fingerprint
+from pamong.catalogue import messages
+from pamong.course import BRIEF, KEY, NOTEBOOK, Course
+from pamong.errors import AuthoringError, CourseError, Problem
+from pamong.grading.configuration import configure
+from pamong.grading.restore import essay_of
+from pamong.inspection import inspect
+from pamong.kind import Brief
+
+INDEX = "index.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a release made: the participants' folder, and the exercises frozen for the first time."""
+
+    module: str
+    folder: Path
+    files: tuple[str, ...]
+    frozen: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What a person at the command line wants to know."""
+        new = ", ".join(self.frozen) or "nothing new"
+        return f"{len(self.files)} files in {self.folder.parent.name}/{self.module}; frozen: {new}."
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """One authored file and where its released version is kept."""
+
+    exercise: str
+    version: int
+    part: str
+    path: Path
+    target: Path
+
+
+def release(course: Course, module: str) -> Released:
+    """Check, generate and freeze one module; AuthoringError or CourseError leaves everything as it was."""
+    new = [frozen for frozen in require_releasable(course, module) if not frozen.target.is_file()]
+    _generate(course, module)
+    folder = course.release(module)
+    return Released(
+        module=module,
+        folder=folder,
+        files=tuple(sorted(path.name for path in folder.iterdir())),
+        frozen=tuple(dict.fromkeys(f"{frozen.exercise} v{frozen.version}" for frozen in new)),
+    )
+
+
+def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
+    """The files that a release freezes; AuthoringError lists every reason not to release."""
+    course.require_module(module)
+    if not (course.source(module) / NOTEBOOK).is_file():
+        raise CourseError(f"{course.source(module) / NOTEBOOK} is missing. Write the module first.")
+    if problems := (*inspect(course, module), *_edges(course, module)):
+        raise AuthoringError(problems)
+    plan = tuple(_plan(course, module))
+    if changed := tuple(_changed(plan)):
+        raise AuthoringError(changed)
+    return plan
+
+
+def freeze(course: Course, module: str) -> None:
+    """Keep today's briefs and keys under their versions, beside the keys, and write the index."""
+    shelf = course.keys(module) / "released"
+    shelf.mkdir(parents=True, exist_ok=True)
+    index_path = shelf / INDEX
+    index = json.loads(index_path.read_text(encoding="utf-8")) if index_path.is_file() else {}
+    for frozen in require_releasable(course, module):
+        if not frozen.target.is_file():
+            _write(frozen.target, frozen.path.read_bytes())
+        versions = index.setdefault(frozen.exercise, {})
+        versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
+    _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _edges(course: Course, module: str) -> Iterator[Problem]:
+    """What only grading would notice: keys among the lessons, code answers, essays nobody may mark."""
+    source = course.source(module)
+    for path in sorted(source.rglob(f"*{KEY}")):
+        yield _problem(path, "key_in_source")
+    content = notebook.parse((source / NOTEBOOK).read_bytes(), NOTEBOOK)
+    for cell in content["cells"]:
+        if notebook.is_answer(cell):
+            yield from _answer_edges(source, cell)
+        elif notebook.is_graded(cell) and "### BEGIN HIDDEN TESTS" not in cell["source"]:
+            yield _problem(source / NOTEBOOK, "points_shown", cell=notebook.grade_id(cell))
+
+
+def _answer_edges(source: Path, cell: notebook.Cell) -> Iterator[Problem]:
+    name = notebook.grade_id(cell)
+    if cell["cell_type"] != "markdown":
+        yield _problem(source / NOTEBOOK, "code_answer", cell=name)
+        return
+    exercise, prompt = essay_of(cell)
+    path = source / f"{exercise}{BRIEF}"
+    if not exercise or not path.is_file():
+        yield _problem(source / NOTEBOOK, "essay_unknown", cell=name, exercise=exercise)
+        return
+    brief: Any = read_brief(path)
+    if prompt not in {item.id for item in getattr(brief, "prompts", ())}:
+        yield _problem(source / NOTEBOOK, "prompt_unknown", cell=name, prompt=prompt)
+    if brief.visibility != "marker":
+        yield _problem(path, "essay_hidden", cell=name, visibility=brief.visibility)
+
+
+def _plan(course: Course, module: str) -> Iterator[Frozen]:
+    shelf = course.keys(module) / "released"
+    for path in sorted(course.source(module).glob(f"*{BRIEF}")):
+        brief: Brief = read_brief(path)
+        stem = f"{brief.id}.v{brief.version}"
+        yield Frozen(brief.id, brief.version, "brief", path, shelf / f"{stem}{BRIEF}")
+        key = course.keys(module) / f"{brief.id}{KEY}"
+        if brief.use == "graded":
+            yield Frozen(brief.id, brief.version, "key", key, shelf / f"{stem}{KEY}")
+
+
+def _changed(plan: tuple[Frozen, ...]) -> Iterator[Problem]:
+    for frozen in plan:
+        if frozen.target.is_file() and fingerprint(frozen.target) != fingerprint(frozen.path):
+            yield _problem(frozen.path, "changed", version=frozen.version, next=frozen.version + 1)
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def _generate(course: Course, module: str) -> None:
+    """``nbgrader generate_assignment --force``, without its chatter; CourseError says what it disliked."""
+    from nbgrader.converters import GenerateAssignment  # noqa: PLC0415  # two seconds to import
+    from nbgrader.converters.base import NbGraderException  # noqa: PLC0415
+    from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415
+    from traitlets.config import Config  # noqa: PLC0415
+
+    settings = Config()
+    configure(settings, course.root)
+    heard = _Complaints()
+    log = logging.Logger("pamong.grading.release", logging.ERROR)
+    log.addHandler(heard)
+    folder = CourseDirectory(config=settings, log=log)
+    folder.assignment_id = module
+    converter = GenerateAssignment(coursedir=folder, config=settings, log=log)
+    converter.force = True
+    try:
+        converter.start()
+    except NbGraderException as error:
+        told = "\n".join(heard.messages) or str(error)
+        raise CourseError(f"nbgrader refused to release {module}:\n{told}") from error
+
+
+class _Complaints(logging.Handler):
+    """Keeps what nbgrader complains about."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = record.getMessage().strip()
+        self.messages.append(told.splitlines()[-1] if told.startswith("Traceback") else told)
+
+
+def _problem(path: Path, entry: str, /, **values: object) -> Problem:
+    return Problem(path, 0, 0, "", messages("release")(entry, **values))

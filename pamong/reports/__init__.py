@@ -1,0 +1,1 @@
+"""Cohort summaries: read once, computed once, drawn and written per cohort."""

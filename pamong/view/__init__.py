@@ -1,0 +1,1 @@
+"""What a participant sees, and the servers and processes that show it."""

@@ -201,6 +201,9 @@ def collect(modules: Modules = None) -> None:
 def grade(
     modules: Modules = None,
     participant: Annotated[list[str] | None, typer.Option(help="Only these participants.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
     workers: Workers = CORES,
 ) -> None:
     """Grade what was collected; what cannot be judged is left for a person, with the cause."""
@@ -210,7 +213,12 @@ def grade(
     for module in _chosen(course, modules):
         with _progress("submissions") as progress:
             tally = run(
-                course, module, participants=participant or None, workers=workers, progress=progress
+                course,
+                module,
+                participants=participant or None,
+                workers=workers,
+                dry_run=dry_run,
+                progress=progress,
             )
         console.print(f"{module}: {tally}")
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from pamong.errors import CounterpartError, CounterpartUnavailable, TamperedLog
+from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine, TamperedLog
 from pamong.event import Action, Data, Event
 from pamong.kind import AnyKind, Brief, Key, Reactive
 
@@ -55,7 +55,7 @@ class LocalCounterpart:
         for later in range(2, attempt + 1):
             if len(variants) > 1:
                 place += 1 + self._draw(exercise, later, len(variants) - 1)
-        return {"variant": variants[place % len(variants)]}
+        return {"variant": variants[place % len(variants)], "engine": _reactive(self._kind).engine}
 
     def _draw(self, exercise: str, attempt: int, below: int) -> int:
         message = f"{self._participant}|{exercise}|{attempt}".encode()
@@ -132,6 +132,9 @@ def _recompute(
     state, due = kind.start(brief), tuple[Action, ...]()
     for event in events:
         if event.act == "open":
+            engine = event.data.get("engine", reactive.engine)
+            if engine != reactive.engine:
+                raise OtherEngine(event.exercise, event.n, engine, reactive.engine)
             if event.data.get("variant") not in variants:
                 raise TamperedLog(event.exercise, event.n, "no such payoff variant")
         elif event.who == "counterpart":

@@ -8,6 +8,7 @@ PamongError
 ├── StaleAppend          the log has grown since the caller last read it
 ├── IllegalEvent         an event breaks the rules of its exercise
 ├── TamperedLog          a recorded counterpart reply is not the one the key gives
+├── OtherEngine          a log was played against a counterpart of another engine number
 ├── UnknownVersion       a log was played on a version that was never released
 ├── CounterpartError
 │   └── CounterpartUnavailable   nobody plays the other side right now
@@ -98,6 +99,17 @@ class TamperedLog(PamongError):
         self.exercise, self.n, self.reason = exercise, n, reason
         super().__init__(
             f"{exercise}, event {n}: {reason}. The log is not scored; a person decides."
+        )
+
+
+class OtherEngine(PamongError):
+    """A log was played against a counterpart whose policy or wording is not the one installed here."""
+
+    def __init__(self, exercise: str, n: int, played: object, installed: int) -> None:
+        self.exercise, self.n, self.played, self.installed = exercise, n, played, installed
+        super().__init__(
+            f"{exercise}, event {n}: played against counterpart engine {played}, engine {installed} "
+            "is installed. Grade it with the release of Pamong that it was played on."
         )
 
 

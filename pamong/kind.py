@@ -106,9 +106,12 @@ class Reactive(Generic[B, K, S]):
     """The other side of a reactive kind; runs only where the key is.
 
     ``variants`` names the payoff variants of a key. ``respond`` gives the counterpart's actions that
-    are due after the last recorded event (at the start of an attempt: after ``open``).
+    are due after the last recorded event (at the start of an attempt: after ``open``). ``engine``
+    numbers the policy and the wording of the replies: raise it with any change to either, because
+    logs are verified by playing them again.
     """
 
+    engine: int
     variants: Callable[[K], tuple[str, ...]]
     respond: Callable[[B, K, S], tuple[Action, ...]]
 

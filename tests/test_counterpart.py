@@ -7,17 +7,19 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from pamong.brief import load_brief
 from pamong.counterpart import HttpCounterpart, LocalCounterpart, expected_replies, verify
 from pamong.counterpart_server import Table
 from pamong.course import Shelf
-from pamong.errors import CounterpartError, CounterpartUnavailable, TamperedLog
+from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine, TamperedLog
 from pamong.event import Event
 from pamong.kinds import KINDS
 from pamong.play import play
@@ -74,6 +76,30 @@ def test_a_payoff_variant_of_ones_own_making_is_found() -> None:
     forged = replace(events[0], data={"variant": "milik-saya"})
     with pytest.raises(TamperedLog, match="no such payoff variant"):
         verify(KIND, BRIEF, KEY, (forged, *events[1:]))
+
+
+def test_a_log_played_on_another_engine_is_told_apart_from_a_forged_one() -> None:
+    events = transcript()
+    older = replace(events[0], data={**events[0].data, "engine": 0})
+    with pytest.raises(
+        OtherEngine, match="played against counterpart engine 0, engine 1 is installed"
+    ):
+        verify(KIND, BRIEF, KEY, (older, *events[1:]))
+
+
+def test_the_replies_of_this_engine_are_the_ones_it_always_gave() -> None:
+    """Raise ENGINE in the counterpart, then this fingerprint, when the policy or a wording changes."""
+    said = [
+        (event.act, event.data)
+        for bot in ("capitulate", "concede", "random", "trade", "walker")
+        for event in transcript(bot)
+        if event.who == "counterpart"
+    ]
+    assert KIND.reactive is not None
+    assert (KIND.reactive.engine, sha256(msgspec.json.encode(said)).hexdigest()[:16]) == (
+        1,
+        "bb71a4920b76f416",
+    )
 
 
 def test_the_variant_depends_on_participant_and_attempt_and_is_the_same_again() -> None:

@@ -49,7 +49,7 @@ from pamong.kinds.negotiation.case import (
     Temper,
     Variant,
 )
-from pamong.kinds.negotiation.counterpart import respond
+from pamong.kinds.negotiation.counterpart import ENGINE, respond
 from pamong.kinds.negotiation.person import person
 from pamong.kinds.negotiation.play import State, apply, start
 from pamong.kinds.negotiation.scoring import score
@@ -111,6 +111,6 @@ KIND: Kind[Brief, Key, State] = Kind(
         "walker": bots.walker,
         "person": person,
     },
-    reactive=Reactive(variants=variants, respond=respond),
+    reactive=Reactive(engine=ENGINE, variants=variants, respond=respond),
     check=check,
 )

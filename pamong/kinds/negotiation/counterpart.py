@@ -30,6 +30,8 @@ from pamong.kinds.negotiation.case import (
 )
 from pamong.kinds.negotiation.play import Attempt, Move, State
 
+ENGINE = 1
+"""Raise this with any change to the policy below or to a reply's wording: logs are verified by replay."""
 MARGIN = 0.02
 """How far above its floor the counterpart still aims at the very end."""
 DEADLINE_MARGIN = 0.10

@@ -175,7 +175,8 @@ def _opened(brief: Brief, state: State, event: Event) -> Attempt:
         raise illegal(event, "illegal.attempts", f"there are {brief.attempts} attempts")
     if event.attempt != state.attempt + 1:
         raise illegal(event, "illegal.attempt", f"attempt {event.attempt!r} is out of order")
-    variant = fields(event, "variant")["variant"]
+    numbered = isinstance(event.data, Mapping) and "engine" in event.data
+    variant = fields(event, "variant", *(["engine"] if numbered else []))["variant"]
     if not (isinstance(variant, str) and 0 < len(variant) <= 100):
         raise illegal(event, "illegal.data", "the variant is not a short text")
     if brief.model is not None and variant not in {it.id for it in brief.model.variants}:

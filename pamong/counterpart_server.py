@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import hmac
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +109,15 @@ def application(course: Course, token: str) -> web.Application:
 
 
 async def serve(course: Course, token: str, port_file: Path) -> None:
-    """Listen on a free loopback port, write its number to ``port_file``, and serve until stopped."""
+    """Listen on a free loopback port, tell its number on stdout and in ``port_file``, serve until stopped."""
     (socket,) = bind_sockets(0, "127.0.0.1")
     server = HTTPServer(application(course, token), max_body_size=BODY_LIMIT)
     server.add_sockets([socket])
     draft = port_file.with_suffix(".part")
     draft.write_text(str(socket.getsockname()[1]), encoding="ascii")
     draft.replace(port_file)
+    sys.stdout.write(f"{socket.getsockname()[1]}\n")
+    sys.stdout.flush()
     await asyncio.Event().wait()
 
 

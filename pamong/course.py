@@ -108,6 +108,11 @@ class Course:
         return self.folder / "gradebook.db"
 
     @cached_property
+    def gradebook_url(self) -> str:
+        """Where the gradebook is, for SQLAlchemy and nbgrader alike."""
+        return f"sqlite:///{self.gradebook}"
+
+    @cached_property
     def exchange(self) -> Path:
         return self.folder / "exchange"
 

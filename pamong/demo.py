@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -132,6 +133,16 @@ def _copy(course: Course, folder: Path) -> Course:
         shutil.copy(course.folder / name, folder / "course" / name)
     shutil.copytree(course.folder / "source", folder / "course" / "source")
     shutil.copytree(course.root / "templates", folder / "templates")
-    shutil.copytree(course.graders, folder / course.programme.graders)
+    _copy_graders(course, folder)
     shutil.copy(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
     return Course.load(folder)
+
+
+def _copy_graders(course: Course, folder: Path) -> None:
+    """Bring the keys inside the demo, wherever they lie, so that the real ones are never touched."""
+    shutil.copytree(course.graders, folder / "graders")
+    settings = folder / "course" / "programme.yaml"
+    text = re.sub(
+        r"^graders:.*$", "graders: graders", settings.read_text("utf-8"), flags=re.MULTILINE
+    )
+    settings.write_text(text, encoding="utf-8")

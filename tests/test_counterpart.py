@@ -1,10 +1,8 @@
 """The other side, in this process and in its own."""
 
-import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -155,18 +153,20 @@ def address(tmp_path: Path) -> Iterator[str]:
         encoding="utf-8",
     )
     shelf(tmp_path / "graders/m/released")
-    port_file = tmp_path / "port"
     process = subprocess.Popen(
-        [sys.executable, "-m", "pamong.counterpart_server", "--course", str(tmp_path),
-         "--port-file", str(port_file)],
+        [
+            *(sys.executable, "-m", "pamong.counterpart_server"),
+            *("--course", str(tmp_path), "--port-file", str(tmp_path / "port")),
+        ],
         env={**os.environ, "PAMONG_COUNTERPART_TOKEN": "kunci"},
-    )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not port_file.exists() and time.monotonic() < deadline:
-        asyncio.run(asyncio.sleep(0.05))
-    yield f"http://127.0.0.1:{port_file.read_text()}"
-    process.terminate()
-    process.wait(10)
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
 
 
 def test_a_process_of_its_own_plays_as_this_one_would(address: str) -> None:

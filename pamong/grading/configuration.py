@@ -10,7 +10,6 @@ from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from pamong.course import Course
-from pamong.grading.gradebook import url
 from pamong.grading.restore import stub
 from pamong.notebook import SIZE_LIMIT
 
@@ -39,7 +38,7 @@ def find_scripts() -> None:
 def _place(c: Any, course: Course) -> None:
     c.CourseDirectory.root = str(course.folder)
     c.CourseDirectory.course_id = course.programme.course_id
-    c.CourseDirectory.db_url = url(course)
+    c.CourseDirectory.db_url = course.gradebook_url
     c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
     c.Exchange.root = str(course.exchange)
     c.Exchange.timezone = "UTC"

@@ -72,7 +72,7 @@ class Gradebook:
         """The gradebook of ``course``, made by nbgrader where there is none yet."""
         if not course.gradebook.is_file():
             _create(course)
-        return cls(url(course), course.ledger)
+        return cls(course.gradebook_url, course.ledger)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -123,11 +123,6 @@ class Gradebook:
         return tuple(_row(dict(values)) for values in found)
 
 
-def url(course: Course) -> str:
-    """Where the gradebook of a course is, for SQLAlchemy and nbgrader alike."""
-    return f"sqlite:///{course.gradebook}"
-
-
 def _create(course: Course) -> None:
     from nbgrader.api import Gradebook as Nbgraders  # noqa: PLC0415  # two seconds, once per course
 
@@ -135,7 +130,7 @@ def _create(course: Course) -> None:
 
     find_scripts()
     course.folder.mkdir(parents=True, exist_ok=True)
-    Nbgraders(url(course), course.programme.course_id).close()
+    Nbgraders(course.gradebook_url, course.programme.course_id).close()
 
 
 def effective(auto: float | None, manual: float | None, extra: float | None) -> float:

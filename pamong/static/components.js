@@ -15,6 +15,9 @@ onChange, onSave and onPress, so that a component knows when its value is safe:
 The frame (form.js) draws title, minutes, intro, attempt, what is missing, the finish button, the
 practice score, "another attempt", status line and notices. A view draws none of these and never
 sends "finish" or "again". When `screen.finished`, a view shows the same content with `disabled`.
+Two things it may take over, as functions beside the component: `View.tells(screen)` is true where
+the view itself tells the intro (folded away, say), `View.leads(screen)` while its own buttons lead
+on and the frame's finish button would only stand beside them.
 
 Every control keeps what the participant did until it is acknowledged, whatever screens arrive
 meanwhile: pass `value` from the screen and forget about it. `hint` and `error` are plain text.
@@ -82,14 +85,14 @@ import {
   useState,
 } from "./vendor/preact.js";
 
-export { html, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState };
+export { html, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState };
 
 const PAUSE = 2000;
 const LONGEST = 20000;
 
-/* What the frame lends to its controls: `say` of the area "form", `drafts` of this browser. */
+/* What the frame lends: `say` of the area "form", `drafts` of this browser, `lookAgain` for a new screen. */
 const silent = { read: () => null, keep() {}, drop() {} };
-export const FormContext = createContext({ say: (key) => key, drafts: silent });
+export const FormContext = createContext({ say: (key) => key, drafts: silent, lookAgain() {} });
 
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat("id-ID", { maximumFractionDigits: digits }).format(value);

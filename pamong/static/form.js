@@ -245,27 +245,31 @@ function Form({ desk, element }) {
   const { screen, refusal, transport } = desk;
   const say = useMemo(() => speaker(transport.messages.form), []);
   const kindSay = useMemo(() => speaker(transport.messages.kind), []);
-  const context = useMemo(() => ({ say, drafts: desk.drafts }), []);
-  const act = (name, data) => desk.outbox.push(name, data ?? {});
   const lookAgain = () => transport.send({ type: "refresh" });
+  const context = useMemo(() => ({ say, drafts: desk.drafts, lookAgain }), []);
+  const kind = useKindView(screen.kind);
+  const act = (name, data) => desk.outbox.push(name, data ?? {});
+  useEffect(() => void (desk.drawn = true), []);
   if (!screen.view) return html`<${Broken} ...${{ screen, say, lookAgain }} />`;
   const heading = `pm-${screen.exercise}`;
   const absent = screen.counterpart === "absent";
   return html`<${FormContext.Provider} value=${context}>
     <section aria-labelledby=${heading} class="pm-form">
-      <${Head} ...${{ screen, say, heading }} />
+      <${Head} key=${screen.attempt.number} ...${{ screen, say, heading, desk, View: kind.View }} />
       ${(absent || screen.problem) && html`<${Absent} ...${{ screen, say, absent, lookAgain }} />`}
-      <${Body} ...${{ screen, act, say, kindSay }} />
+      <${Body} ...${{ kind, screen, act, say, kindSay }} />
       ${refusal && html`<${Notice} tone="act" title=${say("refused.title")} live><p>${refusal}</p><//>`}
       ${screen.finished
-        ? html`<${Result} ...${{ screen, act, say }} />`
-        : html`<${Finish} key=${screen.attempt.number} ...${{ act, say, desk, element, screen }} />`}
+        ? html`<${Result} ...${{ screen, act, say, desk }} />`
+        : !kind.View?.leads?.(screen) && html`<${Finish} key=${screen.attempt.number} ...${{ act, say, desk, element, screen }} />`}
       <${Status} ...${{ screen, say, desk }} />
     </section>
   <//>`;
 }
 
-function Head({ screen, say, heading }) {
+function Head({ screen, say, heading, desk, View }) {
+  const title = useRef(null);
+  useEffect(() => void (desk.drawn && bring(title.current)), []);
   const { number: nth, of } = screen.attempt;
   const use = screen.use === "graded" && screen.brief.stakes === "formative" ? "checked" : screen.use;
   const facts = [say("minutes", { minutes: screen.minutes })];
@@ -275,8 +279,8 @@ function Head({ screen, say, heading }) {
       <${Tag} tone=${use === "practice" ? "info" : undefined}>${say(`use.${use}`)}<//>
       <span>${facts.join(" · ")}</span>
     </p>
-    <h2 id=${heading}>${screen.title}</h2>
-    <${Paragraphs} text=${screen.intro} />
+    <h2 id=${heading} tabindex="-1" ref=${title}>${screen.title}</h2>
+    ${!View?.tells?.(screen) && html`<${Paragraphs} text=${screen.intro} />`}
   </header>`;
 }
 
@@ -295,8 +299,8 @@ function Absent({ screen, say, absent, lookAgain }) {
   <//>`;
 }
 
-function Body({ screen, act, say, kindSay }) {
-  const { View, failed, load } = useKindView(screen.kind);
+function Body({ kind, screen, act, say, kindSay }) {
+  const { View, failed, load } = kind;
   const [error, reset] = useErrorBoundary((thrown) => console.error(thrown));
   if (error || failed) {
     const again = () => (error ? reset() : load());
@@ -308,6 +312,12 @@ function Body({ screen, act, say, kindSay }) {
 }
 
 /* ---- finishing ---- */
+
+/* What was pressed is gone: the focus goes on to what came in its place. */
+function bring(node) {
+  node?.focus({ preventScroll: true });
+  node?.scrollIntoView({ block: "start" });
+}
 
 /* The control that the n-th missing text speaks of: the n-th empty one, when the numbers agree. */
 function lead(element, position, count) {
@@ -361,13 +371,11 @@ function Finish({ act, say, desk, element, screen }) {
   </div>`;
 }
 
-function Result({ screen, act, say }) {
+function Result({ screen, act, say, desk }) {
   const { number: nth, of } = screen.attempt;
   const place = useRef(null);
-  const first = useRef(screen.n);
-  useEffect(() => {
-    if (screen.n !== first.current) place.current?.focus();
-  }, []);
+  // After a reload the page opens at its top instead.
+  useEffect(() => void (desk.drawn && bring(place.current)), []);
   return html`<div class="pm-result" tabindex="-1" ref=${place}>
     ${screen.score
       ? html`<${Score} score=${screen.score} say=${say} />`

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import select
+import shutil
 import socket
 import threading
 import urllib.request
@@ -134,10 +136,13 @@ def _ask(url: str, headers: dict, method: str = "GET"):
     return json.loads(content) if content else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser for one file of tests: while it is open, no other test could run an event loop."""
+    found = os.environ.get("PAMONG_CHROMIUM") or shutil.which("chromium")
+    assert found, "Chromium is missing; scripts/test installs it or says how."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -42,12 +42,16 @@ export function View({ screen, act, say }) {
   }, [view.phase]);
   return html`<div class="pm-nego" tabindex="-1" ref=${box}>
     <${Steps} ...${scene} />
-    ${view.phase === "prepare" && html`<${Case} ...${scene} /><${Preparation} ...${scene} />`}
+    ${view.phase === "prepare" && html`<${played(view) ? Brief : Case} ...${scene} /><${Preparation} ...${scene} />`}
     ${view.phase === "talk" && html`<${Brief} ...${scene} /><${Talk} ...${scene} />`}
     ${view.phase === "close" && html`<${Brief} ...${scene} /><${Closing} ...${scene} />`}
     ${screen.finished && html`<${Result} ...${scene} /><${Debrief} ...${scene} /><${Brief} ...${scene} />`}
   </div>`;
 }
+
+const played = (view) => view.phase !== "prepare" || view.attempt > 1;
+View.tells = ({ view }) => played(view);
+View.leads = ({ view }) => view.phase === "prepare" || view.phase === "talk";
 
 /* A value that survives a reload in this browser, under the participant's own scope. */
 export function useKept(name, initial) {
@@ -94,7 +98,8 @@ function Case({ brief, say, view }) {
 
 /* The same, folded away once the talk has begun. */
 function Brief(scene) {
-  return html`<${Details} summary=${scene.say("ui.case")}><div class="pm-nego"><${Case} ...${scene} /></div><//>`;
+  return html`<${Details} summary=${scene.say("ui.case")}><div class="pm-nego">
+    <div><${Paragraphs} text=${scene.screen.intro} /></div><${Case} ...${scene} /></div><//>`;
 }
 
 /* ---- preparation ---- */
@@ -105,6 +110,7 @@ function Preparation({ brief, view, act, say, disabled }) {
   const [form, setForm] = useKept(`prepare.${view.attempt}`, BLANK);
   const [gaps, setGaps] = useState({});
   const latest = useRef(form);
+  const sheet = useRef(null);
   // An error goes a moment after its field was filled, so that nothing moves between press and release.
   const mend = (field) => setTimeout(() => setGaps(({ [field]: _, ...rest }) => rest), 400);
   const set = (field) => (value) => {
@@ -119,7 +125,7 @@ function Preparation({ brief, view, act, say, disabled }) {
     const chosen = latest.current;
     const found = problems(chosen, say);
     setGaps(found);
-    if (Object.keys(found).length) return false;
+    if (Object.keys(found).length) return lead();
     return act("prepare", {
       floor: chosen.floor,
       target: chosen.target,
@@ -128,8 +134,13 @@ function Preparation({ brief, view, act, say, disabled }) {
       guess: chosen.guess || [],
     });
   };
+  const lead = () => {
+    const [first] = sheet.current.querySelectorAll("[data-empty]");
+    (first.matches("fieldset") ? first.querySelector("input") : first).focus({ preventScroll: true });
+    first.scrollIntoView({ block: "center" });
+  };
   const error = (field) => gaps[field];
-  return html`<${Section} title=${say("ui.prepare")}>
+  return html`<div ref=${sheet}><${Section} title=${say("ui.prepare")}>
     <p class="pm-hint">${say("ui.prepare.hint")}</p>
     <${NumberBox} name="prepare.floor" label=${say("ui.floor")} hint=${say("ui.floor.hint")} unit=${say("ui.points")}
       integer min=${0} max=${1000} value=${form.floor} onChange=${set("floor")} error=${error("floor")} />
@@ -155,7 +166,7 @@ function Preparation({ brief, view, act, say, disabled }) {
     </div>
     ${Object.keys(gaps).length > 0 && html`<${Notice} tone="look" live>
       <p>${say("ui.prepare.gaps")}</p><//>`}
-  <//>`;
+  <//></div>`;
 }
 
 function problems(form, say) {

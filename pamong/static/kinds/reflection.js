@@ -1,6 +1,6 @@
 /* A reflection: predictions first, then one's own words with evidence from one's own log. */
 
-import { Button, CheckBoxes, Details, Notice, NumberBox, Paragraphs, Section, Table, TextBox, empty, html, useLocal } from "../components.js";
+import { Button, CheckBoxes, Details, FormContext, Notice, NumberBox, Paragraphs, Section, Table, TextBox, empty, html, useContext, useEffect, useLocal, useRef } from "../components.js";
 
 export function View({ screen, act, say }) {
   const { brief, debrief } = screen;
@@ -37,12 +37,21 @@ function Evidence({ prompt, screen, act, say }) {
   const [mine, change] = useLocal(screen.view.evidence[prompt.id] ?? [], send);
   const picks = screen.picks?.[prompt.id] ?? [];
   const blank = !screen.finished && mine.length < count;
-  return html`<div tabindex="-1" class="pm-section" ...${empty(blank)}>
+  const { lookAgain } = useContext(FormContext);
+  const box = useRef(null);
+  // The exercise it draws on may have been played since this form was drawn.
+  useEffect(() => {
+    if (screen.finished) return undefined;
+    const sight = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && lookAgain());
+    sight.observe(box.current);
+    return () => sight.disconnect();
+  }, [screen.finished]);
+  return html`<div tabindex="-1" class="pm-section" ref=${box} ...${empty(blank)}>
     ${picks.length > 0
       ? html`<${CheckBoxes} legend=${say("view.evidence")} hint=${say("view.evidence.hint", { count })} optional
           options=${options(picks, say)} value=${mine.map(String)} max=${count} disabled=${screen.finished}
           onChange=${(ids) => change(ids.map(Number))} />`
-      : html`<${Nothing} ...${{ mine, say, refresh: () => send(mine), disabled: screen.finished }} />`}
+      : html`<${Nothing} ...${{ mine, say, refresh: lookAgain, disabled: screen.finished }} />`}
   </div>`;
 }
 

@@ -16,7 +16,7 @@ export function View({ screen, act, say }) {
       <div><${Paragraphs} text=${item.situation} /></div>
       ${explained[item.id]
         ? html`<${Experts} item=${item} found=${explained[item.id]} format=${brief.format} say=${say} />`
-        : html`<${Question} ...${{ options, answer, send, say, disabled: finished }}
+        : html`<${Question} ...${{ options, answer, send, say, disabled: finished }} name=${`${screen.exercise}-${item.id}`}
             legend=${item.question || say(`view.question.${brief.format}`)} />`}
     <//>`;
   });
@@ -37,18 +37,26 @@ function Together({ done, children }) {
   return html`<div tabindex="-1" class="pm-section" ...${empty(!done)}>${children}</div>`;
 }
 
-function Picking({ legend, options, answer, send, say, disabled }) {
+/* Each option once, with both marks beside it: two radio groups that run through the same list. */
+function Picking({ name, legend, options, answer, send, say, disabled }) {
   const [mine, change] = useLocal(answer ?? { best: "", worst: "" }, send);
   const pick = (name, other) => (id) =>
     change({ ...mine, [name]: id, [other]: mine[other] === id ? "" : mine[other] });
   const half = Boolean(mine.best) !== Boolean(mine.worst);
-  return html`<${Together} done=${disabled || (mine.best && mine.worst)}>
-    <p class="pm-hint">${legend}</p>
-    <${Choices} legend=${say("view.best")} ...${{ options, disabled }} optional value=${mine.best || null}
-      onChange=${pick("best", "worst")} />
-    <${Choices} legend=${say("view.worst")} ...${{ options, disabled }} optional value=${mine.worst || null}
-      onChange=${pick("worst", "best")} hint=${half && !disabled ? say("view.half") : ""} />
-  <//>`;
+  const marks = [["best", pick("best", "worst")], ["worst", pick("worst", "best")]];
+  return html`<fieldset class="pm-field" ...${empty(!disabled && !(mine.best && mine.worst))}>
+    <legend>${legend}</legend>
+    <ul class="pm-picks">
+      ${options.map(({ id, text }) => html`<li key=${id} class=${mine.best === id ? "pm-good" : mine.worst === id ? "pm-look" : ""}>
+        <span id=${`${name}-${id}`}>${text}</span>
+        ${marks.map(([mark, choose]) => html`<label class="pm-pick">
+          <input type="radio" name=${`${name}-${mark}`} value=${id} checked=${mine[mark] === id} disabled=${disabled}
+            aria-labelledby=${`${name}-${id}-${mark} ${name}-${id}`} onChange=${() => choose(id)} />
+          <span id=${`${name}-${id}-${mark}`}>${say(`view.${mark}`)}</span></label>`)}
+      </li>`)}
+    </ul>
+    <p class="pm-hint" role="status">${half && !disabled ? say("view.half") : ""}</p>
+  </fieldset>`;
 }
 
 function Rating({ legend, options, answer, send, say, disabled }) {

@@ -12,7 +12,6 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import legality, prose, wellformed
-from pamong.kinds.bots import choice as bots
 from pamong.score import Context, Part, Score, weighted
 
 
@@ -260,22 +259,3 @@ def check(brief: Brief, key: Key) -> tuple[str, ...]:
         if len(found.correct) >= len(options):
             problems.append(say("check.all", item=item.id))
     return tuple(problems)
-
-
-KIND = kind.Kind(
-    name="choice",
-    brief=Brief,
-    key=Key,
-    start=start,
-    apply=apply,
-    opening=opening,
-    missing=missing,
-    view=view,
-    debrief=debrief,
-    score=score,
-    render=render,
-    bots=bots.BOTS,
-    answers=answers,
-    item_scores=item_scores,
-    check=check,
-)

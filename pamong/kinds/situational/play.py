@@ -12,7 +12,6 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import expertise, legality, prose, wellformed
-from pamong.kinds.bots import situational as bots
 from pamong.kinds.expertise import LEVELS, Format, Marks, agreement, picked
 from pamong.score import Context, Part, Score, weighted
 
@@ -358,22 +357,3 @@ def _item_problems(brief: Brief, item: Item, key: ItemKey) -> list[str]:
         say("check.tied", item=item.id, a=a, b=b) for a, b in expertise.tied(brief.format, expert)
     )
     return problems
-
-
-KIND = kind.Kind(
-    name="situational",
-    brief=Brief,
-    key=Key,
-    start=start,
-    apply=apply,
-    opening=opening,
-    missing=missing,
-    view=view,
-    debrief=debrief,
-    score=score,
-    render=render,
-    bots=bots.BOTS,
-    answers=answers,
-    item_scores=item_scores,
-    check=check,
-)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pamong.event import Action
 from pamong.kind import Bot, Seat
+from pamong.kinds.choice.play import Brief, Item, Key, State
 
-if TYPE_CHECKING:
-    from pamong.kinds.choice import Brief, Item, Key, State
-
-    Place = Seat[Brief, Key, State]
+Place = Seat[Brief, Key, State]
 
 PAUSE = 0.005
 """Chance, per item, that a person stops there."""

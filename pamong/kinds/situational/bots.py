@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from pamong.event import Action
 from pamong.kind import Bot, Seat
 from pamong.kinds import expertise
+from pamong.kinds.situational.play import Brief, Item, Key, State
 
-if TYPE_CHECKING:
-    from pamong.kinds.situational import Brief, Item, Key, State
-
-    Place = Seat[Brief, Key, State]
+Place = Seat[Brief, Key, State]
 
 PAUSE = 0.006
 """Chance, per item, that a person stops there."""

@@ -14,7 +14,6 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import legality, prose, wellformed
-from pamong.kinds.bots import reflection as bots
 from pamong.score import Context, Part, Score, weighted
 
 LOG_LIMIT = 100_000
@@ -335,21 +334,3 @@ def _forecasts(brief: Brief, state: State) -> str:
     ]
     head = (say("view.prediction"), say("view.value"))
     return prose.table(say("part.prediction"), head, rows) if rows else ""
-
-
-KIND = kind.Kind(
-    name="reflection",
-    brief=Brief,
-    key=Key,
-    start=start,
-    apply=apply,
-    opening=opening,
-    missing=missing,
-    view=view,
-    debrief=debrief,
-    score=score,
-    render=render,
-    bots=bots.BOTS,
-    needs=needs,
-    picks=picks,
-)

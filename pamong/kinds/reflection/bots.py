@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pamong.catalogue import messages
 from pamong.event import Action
 from pamong.kind import Bot, Seat
 from pamong.kinds import prose
+from pamong.kinds.reflection.play import Brief, Evidence, Key, Prediction, Prompt, State
 
-if TYPE_CHECKING:
-    from pamong.kinds.reflection import Brief, Evidence, Key, Prediction, Prompt, State
-
-    Place = Seat[Brief, Key, State]
+Place = Seat[Brief, Key, State]
 
 PAUSE = 0.01
 """Chance, per action, that a person stops there."""

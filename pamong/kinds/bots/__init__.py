@@ -1,1 +1,0 @@
-"""Players of exercises: calibration bots that playtests use, and persons of a given skill."""

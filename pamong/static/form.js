@@ -315,6 +315,7 @@ function Body({ kind, screen, act, say, kindSay }) {
 
 /* What was pressed is gone: the focus goes on to what came in its place. */
 function bring(node) {
+  if (document.activeElement !== document.body) return;
   node?.focus({ preventScroll: true });
   node?.scrollIntoView({ block: "start" });
 }

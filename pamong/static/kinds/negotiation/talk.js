@@ -213,7 +213,7 @@ function Row({ issue, view, brief, terms, change, say }) {
         value=${chosen === undefined ? null : String(chosen)}
         onChange=${(id) => change({ ...terms, [issue.id]: Number(id) })} />
       ${option && html`<div class="pm-issue-detail">
-        ${option.label.length > 24 && html`<small>${option.label}</small>`}
+        ${!same && option.label.length > 24 && html`<small>${option.label}</small>`}
         <${Conditions} option=${option} say=${say} />
         ${same && html`<small class="pm-agree">${say("ui.same")}</small>`}
       </div>`}

@@ -292,7 +292,7 @@ def demo(
         "\nOpen the module as a participant:  pamong preview " + made.programme.modules[0].id
     )
     console.print(
-        f"Mark the essays:                   cd {_shown(made.root)} && nbgrader formgrader"
+        f"Mark the essays:                   cd {_shown(made.root)} && jupyter lab, then Nbgrader, Formgrader"
     )
 
 

@@ -597,6 +597,18 @@ def test_the_rules_of_conduct_are_read_from_the_log() -> None:
     assert kept(poor) == {"flexible"}
 
 
+def test_rules_about_offers_are_not_held_against_somebody_who_offered_nothing() -> None:
+    game = prepared()
+    game.do("walk")
+    game.do("model", ranking=IDS)
+    game.do("close", phrase="bersama")
+    game.do("finish")
+    assert game.state.current is not None
+    assert game.state.current.debrief is not None
+    told = {rule["name"] for rule in game.state.current.debrief["rules"]}
+    assert told == {"respect", "explore", "ambition", "trade", "civil", "face"}
+
+
 # ---------------------------------------------------------------- what people see
 
 

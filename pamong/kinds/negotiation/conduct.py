@@ -25,8 +25,12 @@ class Rule:
 
 
 def rules(brief: Brief, key: Key, attempt: Attempt) -> tuple[Rule, ...]:
-    """Every rule that applies to this case, in the order in which the talk goes."""
-    found = [Rule(name, test(brief, attempt)) for name, test in _TESTS]
+    """Every rule that applies to this case, in the order in which the talk goes.
+
+    Rules about what was offered do not apply to somebody who offered nothing.
+    """
+    idle = {"flexible": not attempt.offers, "firm": not attempt.offers and attempt.deal is None}
+    found = [Rule(name, test(brief, attempt)) for name, test in _TESTS if not idle.get(name)]
     if brief.openings:
         greeted = attempt.subjects("greet")
         found.insert(0, Rule("respect", bool(greeted) and greeted[0] in key.respectful))
@@ -85,18 +89,16 @@ def _exchanged(points: Points, before: Package, after: Package) -> bool:
 
 
 def _firm(brief: Brief, attempt: Attempt) -> bool:
-    """Made at least one offer, and neither offered nor took anything below the own fallback."""
+    """Neither offered nor took anything below the own fallback."""
     own = own_side(brief)
     agreed = () if attempt.deal is None else (attempt.deal,)
-    return bool(attempt.offers) and all(
-        own.total(package) >= own.floor for package in (*attempt.offers, *agreed)
-    )
+    return all(own.total(package) >= own.floor for package in (*attempt.offers, *agreed))
 
 
 def _flexible(brief: Brief, attempt: Attempt) -> bool:  # noqa: ARG001 - one signature for all rules
-    """Made offers, and no offer three times."""
+    """Made no offer three times."""
     offers = attempt.offers
-    return bool(offers) and all(offers.count(package) < 3 for package in set(offers))
+    return all(offers.count(package) < 3 for package in set(offers))
 
 
 def _civil(brief: Brief, attempt: Attempt) -> bool:

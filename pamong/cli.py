@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from pamong import __version__
 from pamong.course import Course
 from pamong.errors import PamongError
 
@@ -44,6 +45,21 @@ Modules = Annotated[
 ]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes to work in.")]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[  # typer calls _version with it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Author, run, grade and report on leadership training. Run it from the repository root."""
 
 
 @app.command()
@@ -331,4 +347,8 @@ def _progress(unit: str) -> Iterator[Callable[[int, int], None]]:
     quiet = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task(unit, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        try:
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        except KeyboardInterrupt:
+            console.print("Interrupted. What was recorded stays; run the same command again.")
+            raise typer.Exit(130) from None

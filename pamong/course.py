@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from pamong.brief import load_brief, load_key, read_yaml
+from pamong.brief import fingerprint, load_brief, load_key, read_yaml
 from pamong.errors import AuthoringError, CourseError, Problem, UnknownVersion
 from pamong.kind import AnyKind, Brief, Key
 from pamong.kinds import KINDS
@@ -19,6 +20,8 @@ from pamong.programme import Programme, find_root
 BRIEF = ".brief.yaml"
 KEY = ".key.yaml"
 NOTEBOOK = "module.ipynb"
+INDEX = "index.json"
+"""Fingerprints of what was released, beside the frozen files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,26 @@ class Shelf:
         path = self.folder / f"{exercise}.v{version}{BRIEF}"
         if not path.is_file():
             raise UnknownVersion(exercise, version, self.versions(exercise))
+        self._require_untouched(exercise, version)
         brief = load_brief(path)
         kind = KINDS[brief.kind]
         if (model := getattr(brief, "model", None)) is not None:
             return Exercise(kind, brief, model)
         return Exercise(kind, brief, load_key(path.with_name(path.name.replace(BRIEF, KEY)), kind))
+
+    def _require_untouched(self, exercise: str, version: int) -> None:
+        """CourseError when a frozen file is not the one whose fingerprint the release wrote down."""
+        index = self.folder / INDEX
+        if not index.is_file():
+            return
+        known = json.loads(index.read_text(encoding="utf-8"))
+        for part, digest in known.get(exercise, {}).get(f"v{version}", {}).items():
+            path = self.folder / f"{exercise}.v{version}.{part}.yaml"
+            if not path.is_file() or fingerprint(path) != digest:
+                raise CourseError(
+                    f"{path} was changed after its release. Restore it from version control; "
+                    "to correct an exercise, raise its version instead."
+                )
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +127,10 @@ STEPS: tuple[Callable[[Demo], None], ...] = (
 def _copy(course: Course, folder: Path) -> Course:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise CourseError(f"{folder} holds something else. Name an empty folder with --folder.")
+    if _has_marks(folder / "course" / "gradebook.db"):
+        raise CourseError(
+            f"{folder} holds marks that somebody gave. Delete it, or name another --folder."
+        )
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "course").mkdir(parents=True)
     (folder / MARKER).touch()
@@ -136,6 +141,14 @@ def _copy(course: Course, folder: Path) -> Course:
     _copy_graders(course, folder)
     shutil.copy(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
     return Course.load(folder)
+
+
+def _has_marks(gradebook: Path) -> bool:
+    if not gradebook.is_file():
+        return False
+    with closing(sqlite3.connect(gradebook)) as connection:
+        query = "select count(*) from grade where manual_score is not null"
+        return bool(connection.execute(query).fetchone()[0])
 
 
 def _copy_graders(course: Course, folder: Path) -> None:

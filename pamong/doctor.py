@@ -93,6 +93,14 @@ def _modules(course: Course) -> Iterator[Finding]:
 
 
 def _keys(course: Course) -> Iterator[Finding]:
+    if not course.graders.is_dir():
+        yield Finding("keys", "missing", f"Put {course.graders} back, or correct `graders:`.")
+        return
+    for plan in course.programme.modules:
+        try:
+            course.shelf(plan.id).latest()
+        except PamongError as error:
+            yield Finding("released versions", plan.id, str(error))
     inside = course.graders.is_relative_to(course.folder)
     advice = (
         "Move the keys out of course/: participants may be given what is there." if inside else ""

@@ -121,6 +121,8 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     rows: list[tuple[int, dict[str, str]]] = []
     try:
         for row in reader:
+            if not any(value for value in row.values() if isinstance(value, str)):
+                continue  # spreadsheets leave empty rows behind
             if None in row or None in row.values():
                 raise _problem(path, reader.line_num, say("width", expected=len(columns)))
             rows.append((reader.line_num, {key: value.strip() for key, value in row.items()}))

@@ -220,3 +220,13 @@ def test_without_an_exchange_the_next_step_is_named(released):
         collect(released, MODULE)
     with pytest.raises(CourseError, match="No module 'm9'"):
         collect(released, "m9")
+
+
+def test_a_moment_far_ahead_is_refused_and_never_hides_an_honest_submission(released, exchange):
+    arrive(exchange, released, sikap="jujur")
+    arrive(exchange, released, stamp="2099-01-01 00:00:00.000000 UTC", sikap="nanti")
+    collected = collect(released, MODULE)
+    assert reasons(collected) == [
+        "waktunya (2099-01-01) jauh di masa depan; minta peserta mengirim ulang."
+    ]
+    assert (released.submitted("p001", MODULE) / "sikap.jsonl").read_text() == "jujur"

@@ -44,6 +44,11 @@ def test_semicolons_and_a_byte_order_mark_from_a_spreadsheet_are_understood(tmp_
     assert read_roster(roster(tmp_path, text), PROGRAMME).participants[0].name == "Ani, S.Sos."
 
 
+def test_empty_rows_that_a_spreadsheet_leaves_behind_are_no_participants(tmp_path: Path) -> None:
+    path = roster(tmp_path, HEADER + "p1,Ani,lurah,Contoh,a01,\n,,,,,\n")
+    assert len(read_roster(path, PROGRAMME).participants) == 1
+
+
 def test_every_wrong_line_is_named(tmp_path: Path) -> None:
     text = (
         HEADER

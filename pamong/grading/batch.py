@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 
 from pamong.course import Course
@@ -15,7 +16,7 @@ from pamong.grading.pipeline import GradedSubmission, grade_all, load_source
 from pamong.grading.submission import file, load, submitters
 from pamong.outcome import Errored, Missing
 
-BATCH = 200
+BATCH = 50
 """Submissions in one transaction."""
 SHOWN = 10
 """Troubles told one by one."""
@@ -80,21 +81,24 @@ def grade(
     there = submitters(course, module)
     wanted = there if participants is None else tuple(participants)
     people = [person for person in there if person in set(wanted)]
-    if not people:
+    if not there:
         raise CourseError(f"Nobody has handed in {module}. Run `pamong collect` first.")
+    if not people:
+        raise CourseError(f"{', '.join(wanted)} handed in nothing for {module}.")
     gradebook = Gradebook.open(course)
     tally, batch = _Tally(), list[GradedSubmission]()
     submissions = (load(course, person, module) for person in people)
     try:
-        for submission, graded in grade_all(source, submissions, processes=workers):
-            if not dry_run:
-                file(course, submission, graded.notebook)
-            tally.add(graded)
-            batch.append(graded)
-            if len(batch) == BATCH:
-                tally.changes += gradebook.record(batch, by="pamong grade", dry_run=dry_run)
-                batch.clear()
-            progress(tally.submissions, len(people))
+        with closing(grade_all(source, submissions, processes=workers)) as stream:
+            for submission, graded in stream:
+                if not dry_run:
+                    file(course, submission, graded.notebook)
+                tally.add(graded)
+                batch.append(graded)
+                if len(batch) == BATCH:
+                    tally.changes += gradebook.record(batch, by="pamong grade", dry_run=dry_run)
+                    batch.clear()
+                progress(tally.submissions, len(people))
         tally.changes += gradebook.record(batch, by="pamong grade", dry_run=dry_run)
     finally:
         gradebook.close()

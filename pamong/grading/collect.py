@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from pamong.grading.configuration import configure
 from pamong.grading.inbound import MOMENT, Arrival, Refused, copy, read_name
 from pamong.grading.submission import TIMESTAMP, UNREADABLE, read
 
+FUTURE = timedelta(days=60)
+"""A submission from further ahead would stand before every honest later one."""
 CLOCK_TOLERANCE = 300
 """Seconds between the time a submission claims and the time the server saw."""
 
@@ -113,6 +116,10 @@ class Collect(ExchangeCollect):
             arrival = read_name(path)
         except Refused as refusal:
             self.tally.refused.append(Note(path.name, str(refusal)))
+            return
+        if arrival.moment > datetime.now(UTC) + FUTURE:
+            reason = messages("collect")("future", moment=arrival.moment.strftime("%Y-%m-%d"))
+            self.tally.refused.append(Note(path.name, reason))
             return
         wanted = self._folder.student_id or "*"
         if arrival.module == self._folder.assignment_id and fnmatchcase(

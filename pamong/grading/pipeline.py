@@ -7,11 +7,13 @@ in forked processes; whatever happens to one of them, the others are graded.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import shutil
+import signal
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -88,11 +90,21 @@ def load_source(course: Course, module: str) -> ModuleSource:
     path = folder / NOTEBOOK
     if not path.is_file():
         raise CourseError(f"{path} is missing. Write the module first, then release it.")
+    if not course.graders.is_dir():
+        raise CourseError(
+            f"The graders' folder {course.graders} is not there. Put it back, or set `graders:` in "
+            "course/programme.yaml to where the keys are."
+        )
     content = path.read_bytes()
     files = {entry.name: entry.read_bytes() for entry in sorted(folder.glob("*.yaml"))}
     index = course.keys(module) / "released" / "index.json"
     if not index.is_file():
         raise CourseError(f"{module} was never released. Run `pamong release {module}` first.")
+    released = json.loads(index.read_text(encoding="utf-8")).get(NOTEBOOK)
+    if released != sha256(content).hexdigest():
+        raise CourseError(
+            f"{path} has changed since its release. Run `pamong release {module}` first, or restore it."
+        )
     digest = sha256(content)
     for name, data in sorted({**files, "index.json": index.read_bytes()}.items()):
         digest.update(name.encode() + b"\0" + data)
@@ -184,7 +196,7 @@ STAGES: tuple[Stage, ...] = (_read, _restore, _fill, _execute, _mark)
 
 def grade_all(
     module: ModuleSource, submissions: Iterable[Submission], *, processes: int | None = None
-) -> Iterator[tuple[Submission, GradedSubmission]]:
+) -> Generator[tuple[Submission, GradedSubmission], None, None]:
     """Grade many submissions at once, in the order in which they are ready.
 
     A submission that kills its process is graded again alone, and errored if it does so again.
@@ -244,12 +256,25 @@ def _alone(module: ModuleSource, submission: Submission) -> GradedSubmission:
         )
 
 
-def _pool(module: ModuleSource, count: int) -> ProcessPoolExecutor:
+@contextlib.contextmanager
+def _pool(module: ModuleSource, count: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that grade ``module``; an interrupt ends them at once, wherever they are."""
     import pamong.module  # noqa: F401, PLC0415  # imported once here, shared by every fork
 
-    return ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         count, mp_context=get_context("fork"), initializer=_begin, initargs=(module,)
     )
+    try:
+        yield pool
+    except (KeyboardInterrupt, GeneratorExit):
+        for process in tuple((pool._processes or {}).values()):  # noqa: SLF001  # public from 3.14
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown()
+        raise
+    pool.shutdown()
 
 
 _here: list[ModuleSource] = []
@@ -261,6 +286,7 @@ def _begin(module: ModuleSource) -> None:
     limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
     _here[:] = [module]
 
 

@@ -17,14 +17,12 @@ from pamong import notebook
 from pamong.authoring import read_brief
 from pamong.brief import fingerprint
 from pamong.catalogue import messages
-from pamong.course import BRIEF, KEY, NOTEBOOK, Course
+from pamong.course import BRIEF, INDEX, KEY, NOTEBOOK, Course
 from pamong.errors import AuthoringError, CourseError, Problem
 from pamong.grading.configuration import configure
 from pamong.grading.restore import essay_of
 from pamong.inspection import inspect
 from pamong.kind import Brief
-
-INDEX = "index.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +88,7 @@ def freeze(course: Course, module: str) -> None:
             _write(frozen.target, frozen.path.read_bytes())
         versions = index.setdefault(frozen.exercise, {})
         versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
+    index[NOTEBOOK] = fingerprint(course.source(module) / NOTEBOOK)
     _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from pamong.course import BRIEF, NOTEBOOK, Course
 from pamong.log import LOG_LIMIT
@@ -107,9 +109,9 @@ def read(path: Path, limit: int) -> bytes | None:
 def file(course: Course, submission: Submission, notebook: str) -> None:
     """Lay a graded notebook where formgrader and feedback look for it; replaces an earlier one whole."""
     target = course.autograded(submission.participant, submission.module)
-    fresh = target.with_name(f".{target.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    fresh.chmod(0o755)
     source = course.source(submission.module)
     for path in _lesson_files(source):
         place = fresh / path.relative_to(source)
@@ -123,8 +125,22 @@ def file(course: Course, submission: Submission, notebook: str) -> None:
     (fresh / NOTEBOOK).write_text(notebook, encoding="utf-8")
     if submission.doubt:
         (fresh / UNREADABLE).write_bytes(b"")
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
+    _exchange(fresh, target)
+
+
+def _exchange(fresh: Path, target: Path) -> None:
+    """Put ``fresh`` in the place of ``target``, also when another process does the same meanwhile."""
+    old = fresh.with_name(f"{fresh.name}.old")
+    for _ in range(10):
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:  # somebody else was faster: theirs is replaced in turn
+            shutil.rmtree(old, ignore_errors=True)
+            continue
+        break
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _lesson_files(source: Path) -> tuple[Path, ...]:

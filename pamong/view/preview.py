@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +79,7 @@ def preview(
 ) -> None:
     """Serve ``module`` until Ctrl-C; answers stay in ``folder`` for the next time."""
     say = messages("preview")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill also stops the server
     with running(course, module, port=port, folder=folder) as it:
         if not it.released:
             tell(say("source", module=module))

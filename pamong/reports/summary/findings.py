@@ -109,12 +109,12 @@ def _hardest(standing: Standing) -> Iterator[Finding]:
             means[key] = here
     if len(means) < 2:
         return
-    hardest = min(means, key=lambda key: float(means[key].mean()))
+    hardest = min(means, key=lambda key: float(np.median(means[key])))
     values = means[hardest]
-    if float(values.mean()) < mark:
+    if float(np.median(values)) < mark:
         text = say(
             "findings.hardest.text",
-            mean=number(float(values.mean()), 0),
+            median=number(float(np.median(values)), 0),
             below=counted(standing, int((values < mark).sum()), values.size),
             people=values.size,
             mark=number(mark, 0),

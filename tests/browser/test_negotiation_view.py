@@ -197,13 +197,13 @@ def test_leaving_below_the_fallback_and_the_last_word_are_asked_twice(table: Pag
 
 def test_the_focus_is_never_lost_when_a_stage_ends_by_keyboard(table: Page) -> None:
     prepare(table)
-    assert table.evaluate("document.activeElement.className") == "pm-nego"
+    table.wait_for_function("document.activeElement.className === 'pm-nego'")
     walk = table.get_by_role("button", name="Akhiri tanpa kesepakatan")
     walk.focus()
     walk.press("Enter")
     table.get_by_role("button", name="Ya, akhiri").press("Enter")
     expect(table.get_by_role("heading", name="Menutup pertemuan")).to_be_visible()
-    assert table.evaluate("document.activeElement.className") == "pm-nego"
+    table.wait_for_function("document.activeElement.className === 'pm-nego'")
 
 
 def test_every_text_that_the_view_asks_for_is_in_the_catalogue() -> None:

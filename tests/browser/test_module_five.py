@@ -77,8 +77,9 @@ def findings(page: Page) -> list[tuple[str, list[str]]]:
     return [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
 
 
-def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.closest('.pm-form') ? 'form' : 'elsewhere'")
+def keeps_focus(page: Page) -> None:
+    """The focus settles in a form; a busy machine may need a moment."""
+    page.wait_for_function("document.activeElement.closest('.pm-form') !== null")
 
 
 def test_it_opens_by_itself_without_code_or_english(page):
@@ -97,7 +98,7 @@ def test_no_kind_of_form_has_an_accessibility_fault_even_where_something_is_miss
     practice = form(page, "latihan-negosiasi")
     button(practice, TALK, "ui.prepare.send").click()
     expect(practice.get_by_text(TALK("ui.error.floor"))).to_be_visible()
-    assert focused(page) == "form"
+    keeps_focus(page)
     assert findings(page) == []
 
 
@@ -143,7 +144,7 @@ def test_a_graded_negotiation_to_its_debrief_survives_a_killed_kernel_and_a_relo
     close(table)
     debrief = table.get_by_role("heading", name=TALK("ui.weights"))
     expect(debrief).to_be_visible(timeout=WAIT)
-    assert focused(page) == "form"
+    keeps_focus(page)
     assert findings(page) == []
     assert scrolls(page) == [0, 0, 0, 0]
     assert {event["who"] for event in site.events("relokasi-pkl")} >= {"counterpart"}

@@ -1,5 +1,7 @@
 """Text that people read, looked up by key: one JSON file per area and language.
 
+The texts of a kind of exercise lie in its own package, all others in ``pamong/messages``.
+
 Keys are flat and dotted; values are ``str.format`` templates. A value may be a list: variants of
 one sentence, of which ``vary`` picks one by hash, so that a replay says the same words again.
 """
@@ -11,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from pathlib import Path
 
 LANGUAGE = "id"
+PACKAGE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,18 @@ class Catalogue:
 
 @cache
 def messages(area: str, language: str = LANGUAGE) -> Catalogue:
-    """The catalogue ``pamong/messages/<language>/<area>.json``, read once per process."""
-    source = files("pamong") / "messages" / language / f"{area}.json"
-    return Catalogue(area, language, json.loads(source.read_text(encoding="utf-8")))
+    """The catalogue of ``area``, read once per process."""
+    return Catalogue(area, language, json.loads(source(area, language).read_text(encoding="utf-8")))
+
+
+def source(area: str, language: str = LANGUAGE) -> Path:
+    """The file of a catalogue: beside the code of the kind it is named after, if there is one."""
+    own = PACKAGE / "kinds" / area / "messages" / f"{language}.json"
+    return own if own.is_file() else PACKAGE / "messages" / language / f"{area}.json"
+
+
+def areas(language: str = LANGUAGE) -> tuple[str, ...]:
+    """Every area that has texts in ``language``."""
+    shared = (path.stem for path in (PACKAGE / "messages" / language).glob("*.json"))
+    kinds = (path.parts[-3] for path in PACKAGE.glob(f"kinds/*/messages/{language}.json"))
+    return tuple(sorted({*shared, *kinds}))

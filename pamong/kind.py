@@ -149,6 +149,12 @@ class Kind(Generic[B, K, S]):
     """JSON that the page offers from the logs of those exercises."""
     check: Callable[[B, K], tuple[str, ...]] = lambda brief, key: ()
     """Problems between a brief and its key that no single field shows, in plain Indonesian."""
+    advise: Callable[[B, K], tuple[str, ...]] = lambda brief, key: ()
+    """What an author should look at but may release, such as an option that no key makes best."""
+    endings: Callable[[B, K], tuple[str, ...]] = lambda brief, key: ()
+    """The ways in which a play can end, each of which some bot should reach."""
+    ending: Callable[[B, S], str] = lambda brief, state: ""
+    """The one of ``endings`` that the scored attempt came to; empty before."""
 
 
 AnyKind = Kind[Any, Any, Any]

@@ -1,16 +1,11 @@
 """Text that people read."""
 
 import json
-from importlib.resources import files
 from string import Formatter
 
 import pytest
 
-from pamong.catalogue import Catalogue, messages
-
-AREAS = sorted(
-    entry.name.removesuffix(".json") for entry in (files("pamong") / "messages" / "id").iterdir()
-)
+from pamong.catalogue import Catalogue, areas, messages, source
 
 
 def test_a_message_is_formatted_with_its_values() -> None:
@@ -29,10 +24,9 @@ def test_the_same_seed_says_the_same_words_and_seeds_differ() -> None:
     assert len(set(words)) == 3
 
 
-@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("area", areas())
 def test_every_message_is_text_or_variants_that_take_the_same_values(area: str) -> None:
-    path = files("pamong") / "messages" / "id" / f"{area}.json"
-    entries = json.loads(path.read_text(encoding="utf-8"))
+    entries = json.loads(source(area).read_text(encoding="utf-8"))
     for key, entry in entries.items():
         variants = [entry] if isinstance(entry, str) else entry
         assert variants, key

@@ -10,7 +10,8 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from pamong.view.assets import MESSAGES, STATIC, revision
+from pamong.catalogue import source
+from pamong.view.assets import STATIC, revision
 from pamong.view.server import routes
 
 
@@ -44,9 +45,10 @@ def test_a_kernel_from_before_an_upgrade_gets_the_current_files_and_asks_again()
     assert answer.body == (STATIC / "form.js").read_bytes()
 
 
-def test_catalogues_lie_below_messages():
-    answer = fetched(f"{revision()}/messages/id/form.json")
-    assert answer.body == (MESSAGES / "id" / "form.json").read_bytes()
+@pytest.mark.parametrize("area", ["form", "choice"])
+def test_catalogues_lie_below_messages_wherever_they_are_kept(area):
+    answer = fetched(f"{revision()}/messages/id/{area}.json")
+    assert answer.body == source(area).read_bytes()
 
 
 def test_files_travel_compressed():

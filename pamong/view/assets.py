@@ -8,16 +8,15 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
 STATIC = PACKAGE / "static"
-MESSAGES = PACKAGE / "messages"
 
 
 @cache
 def revision() -> str:
-    """A fingerprint of every file under ``static`` and ``messages``: new content, new address."""
+    """A fingerprint of every static file and catalogue: new content, new address."""
     digest = sha256()
-    for folder in (STATIC, MESSAGES):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                digest.update(path.relative_to(PACKAGE).as_posix().encode())
-                digest.update(path.read_bytes())
+    catalogues = (*PACKAGE.glob("messages/*/*.json"), *PACKAGE.glob("kinds/*/messages/*.json"))
+    for path in sorted((*STATIC.rglob("*"), *catalogues)):
+        if path.is_file():
+            digest.update(path.relative_to(PACKAGE).as_posix().encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

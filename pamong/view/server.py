@@ -14,7 +14,8 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from tornado.web import StaticFileHandler
 
-from pamong.view.assets import MESSAGES, STATIC, revision
+from pamong.catalogue import PACKAGE, source
+from pamong.view.assets import STATIC, revision
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -26,15 +27,14 @@ class Asset(StaticFileHandler):
     get = allow_unauthenticated(StaticFileHandler.get)
     head = allow_unauthenticated(StaticFileHandler.head)
 
-    def initialize(self, path: str, below: str = "") -> None:  # type: ignore[override]
-        """Serve the folder ``path``; ``below`` is the part of the address that stands for it."""
-        super().initialize(path)
-        self._below = below
-
     def parse_url_path(self, url_path: str) -> str:
         asked, _, rest = url_path.partition("/")
         self._current = asked == revision()
-        return super().parse_url_path(rest.removeprefix(self._below))
+        return super().parse_url_path(self.located(rest))
+
+    def located(self, path: str) -> str:
+        """Where the file asked for as ``path`` lies below the folder that is served."""
+        return path
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", FOREVER if self._current else ASK_AGAIN)
@@ -43,12 +43,20 @@ class Asset(StaticFileHandler):
             self.set_header("Content-Type", "text/javascript; charset=utf-8")
 
 
+class Texts(Asset):
+    """One catalogue, asked for as ``messages/<language>/<area>.json``."""
+
+    def located(self, path: str) -> str:
+        _, language, name = path.split("/")
+        return source(name.removesuffix(".json"), language).relative_to(PACKAGE).as_posix()
+
+
 def routes(base: str) -> list[tuple[str, type[Asset], dict[str, Any]]]:
     """The routes below ``base``; also for servers that are not Jupyter's."""
     start = url_path_join(base, "pamong/static")
-    catalogues = {"path": str(MESSAGES), "below": "messages/"}
+    catalogue = r"[0-9a-f]+/messages/[a-z-]+/[a-z_]+\.json"
     return [
-        (rf"{start}/([0-9a-f]+/messages/.+\.json)", Asset, catalogues),
+        (rf"{start}/({catalogue})", Texts, {"path": str(PACKAGE)}),
         (rf"{start}/([0-9a-f]+/.+)", Asset, {"path": str(STATIC)}),
     ]
 

@@ -30,7 +30,7 @@ class Demo:
     """What every step gets: the copied course, who takes part, and how to tell what happens."""
 
     course: Course
-    module: str
+    modules: tuple[str, ...]
     roster: Roster
     seed: int
     workers: int
@@ -53,7 +53,7 @@ def demo(
     people = read_roster(copied.roster, copied.programme)
     here = Demo(
         course=copied,
-        module=copied.programme.modules[0].id,
+        modules=tuple(plan.id for plan in copied.programme.modules),
         roster=Roster(people.participants[:participants]),
         seed=seed,
         workers=workers,
@@ -66,8 +66,8 @@ def demo(
 
 
 def _release(demo: Demo) -> None:
-    released = release.release(demo.course, demo.module)
-    demo.say(f"released   {demo.module}: {released}")
+    for module in demo.modules:
+        demo.say(f"released   {module}: {release.release(demo.course, module)}")
 
 
 def _enrol(demo: Demo) -> None:
@@ -81,32 +81,36 @@ def _enrol(demo: Demo) -> None:
 
 
 def _simulate(demo: Demo) -> None:
-    with demo.bar("participants play") as progress:
-        made = simulate.simulate(
-            demo.course,
-            demo.module,
-            demo.roster,
-            seed=demo.seed,
-            workers=demo.workers,
-            progress=progress,
-        )
-    demo.say(f"played     {made}")
+    for module in demo.modules:
+        with demo.bar(f"{module}: participants play") as progress:
+            made = simulate.simulate(
+                demo.course,
+                module,
+                demo.roster,
+                seed=demo.seed,
+                workers=demo.workers,
+                progress=progress,
+            )
+        demo.say(f"played     {module}: {made}")
 
 
 def _collect(demo: Demo) -> None:
-    demo.say(f"collected  {collect.collect(demo.course, demo.module)}")
+    for module in demo.modules:
+        demo.say(f"collected  {module}: {collect.collect(demo.course, module)}")
 
 
 def _grade(demo: Demo) -> None:
-    with demo.bar("submissions") as progress:
-        tally = batch.grade(demo.course, demo.module, workers=demo.workers, progress=progress)
-    demo.say(f"graded     {tally}")
+    for module in demo.modules:
+        with demo.bar(f"{module}: submissions") as progress:
+            tally = batch.grade(demo.course, module, workers=demo.workers, progress=progress)
+        demo.say(f"graded     {module}: {tally}")
 
 
 def _feedback(demo: Demo) -> None:
-    with demo.bar("feedback pages") as progress:
-        count = feedback.feedback(demo.course, demo.module, workers=demo.workers, progress=progress)
-    demo.say(f"feedback   {count} pages")
+    for module in demo.modules:
+        with demo.bar(f"{module}: feedback pages") as progress:
+            count = feedback.feedback(demo.course, module, workers=demo.workers, progress=progress)
+        demo.say(f"feedback   {module}: {count} pages")
 
 
 def _report(demo: Demo) -> None:

@@ -26,6 +26,7 @@ from pamong.judgement import judge
 from pamong.kind import AnyKind, Brief, replay
 from pamong.kinds import KINDS
 from pamong.outcome import Errored, Missing, Outcome, Scored
+from pamong.place import Person, Place
 from pamong.store import FileStore
 
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
@@ -63,6 +64,17 @@ class Module:
         if not graders:
             return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
         return OutcomeDisplay(id, judge(id, maximum, _Logs(self.folder), _shelf(graders, self.id)))
+
+    def by_lot(self, *exercises: str) -> str:
+        """One of ``exercises``, drawn once for each participant, so that forms are counterbalanced."""
+        return Place(exercises).pick(self.id, _person())
+
+    def by_role(self, **exercises: str) -> str:
+        """The exercise for the participant's office, named as in programme.yaml."""
+        place = Place(tuple(exercises.values()), tuple(exercises))
+        logs = FileStore(self.folder)
+        played = [each for each in place.exercises if logs.path(each).is_file()]
+        return place.pick(self.id, _person(), played)
 
     def legal(self) -> None:
         """Display the module's legal cards, each with its source status and when it was checked."""
@@ -159,4 +171,8 @@ def _shelf(graders: str, module: str) -> Shelf:
 
 
 def _participant() -> str:
-    return os.environ.get("JUPYTERHUB_USER") or os.environ.get("PAMONG_PARTICIPANT") or "peserta"
+    return os.environ.get("PAMONG_PARTICIPANT") or os.environ.get("JUPYTERHUB_USER") or "peserta"
+
+
+def _person() -> Person:
+    return Person(_participant(), os.environ.get("PAMONG_ROLE", ""))

@@ -7,7 +7,7 @@ writing. Everything follows from the seed, so that every later step can be tried
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,9 +16,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from pamong import log
+from pamong import log, notebook, place
 from pamong.counterpart import LocalCounterpart
-from pamong.course import Course, Exercise, Shelf
+from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import CourseError
 from pamong.event import Data, Event
 from pamong.kind import replay
@@ -28,6 +28,8 @@ from pamong.score import Context
 
 LATE, HALF, ABSENT = 0.05, 0.08, 0.04
 """Shares of participants who hand in late, stop half-way, and never hand in."""
+FIRST_TEST, LEARNT = "pretes", 0.15
+"""How the cells of first tests are named, and how much less able people are before the lesson."""
 Progress = Callable[[int, int], None]
 """Called with how many participants are done, of how many."""
 
@@ -72,7 +74,17 @@ def simulate(
     inbound = course.exchange / course.programme.course_id / "inbound"
     inbound.mkdir(parents=True, exist_ok=True)
     present = [person for person in people if person.handed_in]
-    jobs = [(course.keys(module) / "released", course.secret(), person, seed) for person in present]
+    cells = notebook.parse((release / NOTEBOOK).read_bytes(), NOTEBOOK)["cells"]
+    jobs = [
+        (
+            course.keys(module) / "released",
+            course.secret(),
+            person,
+            seed,
+            shown(cells, module, person.participant),
+        )
+        for person in present
+    ]
     context = get_context("fork")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_warm, initargs=(course.keys(module) / "released",)) as pool:  # fmt: skip  # noqa: E501
         for done, (person, logs) in enumerate(
@@ -89,6 +101,19 @@ def simulate(
         absent=len(people) - len(present),
         twice=sum(len(person.handed_in) > 1 for person in people),
     )
+
+
+def shown(
+    cells: Iterable[notebook.Cell], module: str, participant: Participant
+) -> dict[str, float]:
+    """The exercises that a participant meets, each with what has been learnt when they meet it."""
+    person = place.Person(participant.id, participant.role)
+    found: dict[str, float] = {}
+    for cell in cells:
+        before = notebook.grade_id(cell).startswith(FIRST_TEST)
+        for spot in place.places(cell["source"], "exercise"):
+            found[spot.pick(module, person)] = -LEARNT if before else 0.0
+    return found
 
 
 def cast(roster: Roster, deadline: datetime, seed: int) -> tuple[Person, ...]:
@@ -127,9 +152,17 @@ def hand_in(
     (folder / "submission_secret.txt").write_text(secret, encoding="utf-8")
 
 
-def answer_logs(shelf: Shelf, secret: bytes, person: Person, seed: int) -> dict[str, bytes]:
-    """The logs of every exercise this person got round to, as bytes."""
-    exercises = _in_order(shelf.latest())
+def answer_logs(
+    shelf: Shelf, secret: bytes, person: Person, seed: int, met: Mapping[str, float] | None = None
+) -> dict[str, bytes]:
+    """The logs of every exercise that this person got round to, as bytes.
+
+    ``met`` holds the exercises that the module shows them (None: all), each with what it adds to
+    their skill.
+    """
+    latest = shelf.latest()
+    shifts = dict.fromkeys(latest, 0.0) if met is None else met
+    exercises = _in_order({id: latest[id] for id in latest if id in shifts})
     reached = exercises[: max(1, round(len(exercises) * person.share))]
     played: dict[str, tuple[Event, ...]] = {}
     clock = _moments(person.handed_in[-1], Random(f"{seed}|{person.participant.id}|clock"))  # noqa: S311
@@ -141,7 +174,7 @@ def answer_logs(shelf: Shelf, secret: bytes, person: Person, seed: int) -> dict[
             exercise.key,
             exercise.kind.bots["person"],
             rng=rng,
-            skill=min(max(rng.gauss(person.skill, 0.1), 0.0), 1.0),
+            skill=min(max(rng.gauss(person.skill + shifts[exercise.brief.id], 0.1), 0.0), 1.0),
             opening=_opening(exercise, secret, person),
             moments=clock,
             attempts=exercise.brief.attempts,
@@ -176,14 +209,14 @@ def _in_order(exercises: Mapping[str, Exercise]) -> list[Exercise]:
     """Exercises so that each comes after those it needs."""
     ordered: dict[str, Exercise] = {}
 
-    def place(id: str) -> None:
+    def put(id: str) -> None:
         if id not in ordered and id in exercises:
             for needed in exercises[id].kind.needs(exercises[id].brief):
-                place(needed)
+                put(needed)
             ordered[id] = exercises[id]
 
     for id in exercises:
-        place(id)
+        put(id)
     return list(ordered.values())
 
 
@@ -227,9 +260,9 @@ def _warm(folder: Path) -> None:
     _shelves[folder] = Shelf(folder)
 
 
-def _logs(job: tuple[Path, bytes, Person, int]) -> dict[str, bytes]:
-    folder, secret, person, seed = job
-    return answer_logs(_shelves[folder], secret, person, seed)
+def _logs(job: tuple[Path, bytes, Person, int, Mapping[str, float]]) -> dict[str, bytes]:
+    folder, secret, person, seed, met = job
+    return answer_logs(_shelves[folder], secret, person, seed, met)
 
 
 _shelves: dict[Path, Shelf] = {}

@@ -14,6 +14,7 @@ from pamong.grading.pipeline import STAGES, Paper, grade_all, load_source
 from pamong.grading.submission import Submission
 from pamong.judgement import judge
 from pamong.outcome import Errored, Missing, Scored
+from pamong.place import lot
 
 MODULE = "m0-contoh"
 
@@ -49,6 +50,40 @@ def test_an_honest_submission_is_scored_and_its_essay_waits(source, logs, writte
     assert outcomes(graded)["uraian-q1"] == Handed(30.0)
     assert graded.problem == ""
     assert "Mendengar dahulu" in graded.notebook
+
+
+def asking(source, expression):
+    """The module with ``expression`` for the exercise of its first graded cell."""
+    changed = deepcopy(source.notebook)
+    for cell in changed["cells"]:
+        cell["source"] = cell["source"].replace('"pemahaman"', expression)
+    return replace(source, notebook=changed)
+
+
+def test_each_participant_is_judged_by_the_form_that_the_lot_gave_them(source, logs):
+    changed = asking(source, 'module.by_lot("pemahaman", "sikap")')
+    played = logs(pemahaman="perfect", sikap="random")
+    people = ["p001", "p002", "p003", "p004", "p005", "p006"]
+    graded = grade(changed, *(submission(each, logs=played) for each in people))
+    drawn = {each: lot(MODULE, each, 2) for each in people}
+    assert set(drawn.values()) == {0, 1}
+    assert {each.participant: points(each)["pemahaman"] == 40.0 for each in graded} == {
+        each: drawn[each] == 0 for each in people
+    }
+
+
+def test_an_office_is_judged_by_its_own_exercise_or_the_one_it_played(source, logs):
+    changed = asking(source, 'module.by_role(lurah="pemahaman", camat="sikap")')
+    own, other = logs(pemahaman="perfect", sikap="random"), logs(pemahaman="perfect")
+    lurah, camat, wrong = grade(
+        changed,
+        submission("p001", logs=own, role="lurah"),
+        submission("p002", logs=own, role="camat"),
+        submission("p003", logs=other, role="camat"),
+    )
+    assert points(lurah)["pemahaman"] == 40.0
+    assert points(camat)["pemahaman"] < 20.0
+    assert points(wrong)["pemahaman"] == 40.0
 
 
 def test_nothing_handed_in_is_missing_everywhere(source):

@@ -28,11 +28,11 @@ from pamong.errors import AuthoringError, CourseError, PamongError
 from pamong.event import Event
 from pamong.grading import essay
 from pamong.grading.gradebook import Gradebook, Row
-from pamong.grading.mark import Mark, exercise_of, marks, shown_exercise
-from pamong.grading.restore import Logs, essay_of
+from pamong.grading.mark import Mark, exercise_of, marks, shown_exercises
+from pamong.grading.restore import Logs
 from pamong.grading.submission import SECRET, TIMESTAMP, load
 from pamong.kind import replay
-from pamong.notebook import Cell, grade_id, is_answer, is_graded
+from pamong.notebook import Cell, essay_of, grade_id, is_answer, is_graded
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
 from pamong.score import Cap, Part
@@ -130,11 +130,12 @@ class Desk:
                 yield (self._essay if written else self._played)(
                     cell, found[name], rows[name], logs
                 )
-            elif (exercise := shown_exercise(cell)) and not is_graded(cell):
-                yield from self._unscored(exercise, logs)
+            elif not is_graded(cell):
+                for exercise in shown_exercises(cell):
+                    yield from self._unscored(exercise, logs)
 
     def _played(self, cell: Cell, mark: Mark, row: Row, logs: Logs) -> Section:
-        exercise = exercise_of(cell)
+        exercise = exercise_of(cell, logs)
         scored = mark.outcome if isinstance(mark.outcome, Scored) else None
         return Section(
             title=self._exercise(exercise, logs).brief.title,

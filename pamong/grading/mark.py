@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,10 @@ from pamong.catalogue import messages
 from pamong.grading.restore import Logs, fingerprint
 from pamong.notebook import Cell, Notebook, grade_id, graded, is_answer, points
 from pamong.outcome import Errored, Missing, Outcome, Scored
+from pamong.place import places
 from pamong.score import Score
 
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
-_SHOWN = re.compile(r"module\.exercise\(\s*[\"']([^\"']+)[\"']")
-_POINTS = re.compile(r"module\.points\(\s*[\"']([^\"']+)[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +72,26 @@ def unmarked(source: Notebook, logs: Logs, cause: str) -> tuple[Mark, ...]:
     )
 
 
-def exercise_of(cell: Cell) -> str:
-    """The exercise whose points a graded code cell asks for; empty when it asks for none."""
-    found = _POINTS.search(cell["source"])
-    return found.group(1) if found else ""
+def exercises_of(cell: Cell) -> tuple[str, ...]:
+    """The exercises whose points a graded code cell may ask for; none when it asks for none."""
+    asked = places(cell["source"], "points")
+    return asked[0].exercises if asked else ()
 
 
-def shown_exercise(cell: Cell) -> str:
-    """The exercise that a code cell displays; empty when it displays none."""
-    found = _SHOWN.search(cell["source"]) if cell["cell_type"] == "code" else None
-    return found.group(1) if found else ""
+def exercise_of(cell: Cell, logs: Logs) -> str:
+    """The exercise that an executed cell tells of; failing that, the first one that was played."""
+    for output in cell.get("outputs", []):
+        data = output.get("data", {}).get(OUTCOME_MIME)
+        if isinstance(data, Mapping) and data.get("exercise") in exercises_of(cell):
+            return str(data["exercise"])
+    asked = exercises_of(cell)
+    return next((each for each in asked if each in logs), asked[0] if asked else "")
+
+
+def shown_exercises(cell: Cell) -> tuple[str, ...]:
+    """The exercises that a code cell may display."""
+    shown = places(cell["source"], "exercise") if cell["cell_type"] == "code" else ()
+    return shown[0].exercises if shown else ()
 
 
 def _essay(cell: Cell) -> Mark:
@@ -104,7 +112,7 @@ def _played(cell: Cell, logs: Logs) -> Mark:
 
 
 def _log_fingerprint(cell: Cell, logs: Logs) -> str:
-    return fingerprint(logs.get(exercise_of(cell), b""))
+    return fingerprint(b"".join(logs.get(each, b"") for each in exercises_of(cell)))
 
 
 def _outcome(cell: Cell) -> Outcome:
@@ -131,7 +139,7 @@ def _read(cell: Cell, maximum: float) -> Outcome:
     if not isinstance(data, Mapping):
         shown = _joined(results[0].get("text/plain", ""))
         raise _doubt(f"The cell shows {shown[:200]!r}, no outcome.")
-    if data.get("exercise") != exercise_of(cell):
+    if data.get("exercise") not in exercises_of(cell):
         raise _doubt(f"The outcome is that of {data.get('exercise')!r}.")
     if data.get("maximum") != maximum:
         raise _doubt(

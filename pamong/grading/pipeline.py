@@ -160,7 +160,12 @@ def _fill(_module: ModuleSource, paper: Paper) -> Paper:
 
 
 def _execute(module: ModuleSource, paper: Paper) -> Paper:
-    environment = {"NBGRADER_EXECUTION": "autograde", "PAMONG_GRADERS": module.graders}
+    environment = {
+        "NBGRADER_EXECUTION": "autograde",
+        "PAMONG_GRADERS": module.graders,
+        "PAMONG_PARTICIPANT": paper.submission.participant,
+        "PAMONG_ROLE": paper.submission.role,
+    }
     logs = {f"{name}.jsonl": content for name, content in paper.submission.logs.items()}
     with tempfile.TemporaryDirectory(prefix="pamong-") as folder:
         for path in _laid_out(module):

@@ -28,7 +28,7 @@ from pamong.grading.mark import annotate, marks
 from pamong.grading.pipeline import GradedSubmission, load_source
 from pamong.grading.release import freeze, require_releasable
 from pamong.grading.restore import fill, restore
-from pamong.grading.submission import Submission, load, strays
+from pamong.grading.submission import Submission, load, role, strays
 
 Resources = dict[str, Any]
 BY = "nbgrader autograde"
@@ -96,8 +96,14 @@ class ExecuteTrusted(Execute):
     def preprocess(
         self, nb: NotebookNode, resources: Any = None, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
-        graders = str(Course.load(Path(self.root)).graders)
-        with _environment({"PAMONG_GRADERS": graders, "PYTHONSAFEPATH": "1"}):
+        course, (participant, _) = Course.load(Path(self.root)), _whose(resources)
+        environment = {
+            "PAMONG_GRADERS": str(course.graders),
+            "PAMONG_PARTICIPANT": participant,
+            "PAMONG_ROLE": role(course, participant),
+            "PYTHONSAFEPATH": "1",
+        }
+        with _environment(environment):
             executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
         return executed
 

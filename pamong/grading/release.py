@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pamong import notebook
-from pamong.authoring import read_brief
 from pamong.brief import fingerprint
-from pamong.catalogue import messages
-from pamong.course import BRIEF, INDEX, KEY, NOTEBOOK, Course
-from pamong.errors import AuthoringError, CourseError, Problem
+from pamong.course import INDEX, NOTEBOOK, Course
+from pamong.errors import AuthoringError, CourseError
 from pamong.grading.configuration import configure
-from pamong.grading.restore import essay_of
-from pamong.inspection import inspect
-from pamong.kind import Brief
+from pamong.inspection import errors, gather, inspect_material
+from pamong.inspection.edition import Frozen, plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +32,6 @@ class Released:
         """What a person at the command line wants to know."""
         new = ", ".join(self.frozen) or "nothing new"
         return f"{len(self.files)} files in {self.folder.parent.name}/{self.module}; frozen: {new}."
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """One authored file and where its released version is kept."""
-
-    exercise: str
-    version: int
-    part: str
-    path: Path
-    target: Path
 
 
 def release(course: Course, module: str) -> Released:
@@ -69,12 +52,10 @@ def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
     course.require_module(module)
     if not (course.source(module) / NOTEBOOK).is_file():
         raise CourseError(f"{course.source(module) / NOTEBOOK} is missing. Write the module first.")
-    if problems := (*inspect(course, module), *_edges(course, module)):
+    material = gather(course, module)
+    if problems := errors(inspect_material(material)):
         raise AuthoringError(problems)
-    plan = tuple(_plan(course, module))
-    if changed := tuple(_changed(plan)):
-        raise AuthoringError(changed)
-    return plan
+    return plan(material)
 
 
 def freeze(course: Course, module: str) -> None:
@@ -90,53 +71,6 @@ def freeze(course: Course, module: str) -> None:
         versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
     index[NOTEBOOK] = fingerprint(course.source(module) / NOTEBOOK)
     _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
-
-
-def _edges(course: Course, module: str) -> Iterator[Problem]:
-    """What only grading would notice: keys among the lessons, code answers, essays nobody may mark."""
-    source = course.source(module)
-    for path in sorted(source.rglob(f"*{KEY}")):
-        yield _problem(path, "key_in_source")
-    content = notebook.parse((source / NOTEBOOK).read_bytes(), NOTEBOOK)
-    for cell in content["cells"]:
-        if notebook.is_answer(cell):
-            yield from _answer_edges(source, cell)
-        elif notebook.is_graded(cell) and "### BEGIN HIDDEN TESTS" not in cell["source"]:
-            yield _problem(source / NOTEBOOK, "points_shown", cell=notebook.grade_id(cell))
-
-
-def _answer_edges(source: Path, cell: notebook.Cell) -> Iterator[Problem]:
-    name = notebook.grade_id(cell)
-    if cell["cell_type"] != "markdown":
-        yield _problem(source / NOTEBOOK, "code_answer", cell=name)
-        return
-    exercise, prompt = essay_of(cell)
-    path = source / f"{exercise}{BRIEF}"
-    if not exercise or not path.is_file():
-        yield _problem(source / NOTEBOOK, "essay_unknown", cell=name, exercise=exercise)
-        return
-    brief: Any = read_brief(path)
-    if prompt not in {item.id for item in getattr(brief, "prompts", ())}:
-        yield _problem(source / NOTEBOOK, "prompt_unknown", cell=name, prompt=prompt)
-    if brief.visibility != "marker":
-        yield _problem(path, "essay_hidden", cell=name, visibility=brief.visibility)
-
-
-def _plan(course: Course, module: str) -> Iterator[Frozen]:
-    shelf = course.keys(module) / "released"
-    for path in sorted(course.source(module).glob(f"*{BRIEF}")):
-        brief: Brief = read_brief(path)
-        stem = f"{brief.id}.v{brief.version}"
-        yield Frozen(brief.id, brief.version, "brief", path, shelf / f"{stem}{BRIEF}")
-        key = course.keys(module) / f"{brief.id}{KEY}"
-        if brief.use == "graded":
-            yield Frozen(brief.id, brief.version, "key", key, shelf / f"{stem}{KEY}")
-
-
-def _changed(plan: tuple[Frozen, ...]) -> Iterator[Problem]:
-    for frozen in plan:
-        if frozen.target.is_file() and fingerprint(frozen.target) != fingerprint(frozen.path):
-            yield _problem(frozen.path, "changed", version=frozen.version, next=frozen.version + 1)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -178,7 +112,3 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         told = record.getMessage().strip()
         self.messages.append(told.splitlines()[-1] if told.startswith("Traceback") else told)
-
-
-def _problem(path: Path, entry: str, /, **values: object) -> Problem:
-    return Problem(path, 0, 0, "", messages("release")(entry, **values))

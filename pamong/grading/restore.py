@@ -13,7 +13,7 @@ from typing import Any
 
 from pamong.catalogue import messages
 from pamong.grading import essay
-from pamong.notebook import Cell, Notebook, grade_id, is_answer, is_graded, named
+from pamong.notebook import Cell, Notebook, essay_of, grade_id, is_answer, is_graded, named
 
 Logs = Mapping[str, bytes]
 """The bytes of each exercise's answer log, by exercise id."""
@@ -47,12 +47,6 @@ def fill(restored: Notebook, logs: Logs, *, doubt: str = "") -> Notebook:
 def stub() -> str:
     """What stands in an answer cell that nobody has filled."""
     return messages("grading")("stub")
-
-
-def essay_of(cell: Cell) -> tuple[str, str]:
-    """The exercise and prompt that an essay cell belongs to; empty where the author named none."""
-    reference = cell["metadata"].get("pamong", {}).get("essay", {})
-    return str(reference.get("exercise", "")), str(reference.get("prompt", ""))
 
 
 def fingerprint(content: bytes) -> str:

@@ -7,12 +7,15 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 from pamong.course import BRIEF, NOTEBOOK, Course
+from pamong.errors import AuthoringError
 from pamong.log import LOG_LIMIT
 from pamong.notebook import SIZE_LIMIT
+from pamong.roster import read_roster
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # noqa: S105  # a file name
@@ -26,13 +29,15 @@ RECEIPT_LIMIT = 4096
 class Submission:
     """One submission as bytes: it can travel to another machine as it is.
 
-    ``doubt`` says why the notebook that was handed in could not be read; empty when it could.
+    ``role`` is the participant's in the roster; empty when they are not in it. ``doubt`` says why
+    the notebook that was handed in could not be read; empty when it could.
     """
 
     participant: str
     module: str
     notebook: bytes | None
     logs: Mapping[str, bytes]
+    role: str = ""
     timestamp: str = ""
     secret: str = ""
     doubt: str = ""
@@ -59,10 +64,28 @@ def load(
         module=module,
         notebook=read(folder / NOTEBOOK, SIZE_LIMIT),
         logs={name: content for name, content in logs.items() if content},
+        role=role(course, participant),
         timestamp=_text(folder / TIMESTAMP),
         secret=_text(folder / SECRET),
         doubt=doubt(folder),
     )
+
+
+def role(course: Course, participant: str) -> str:
+    """The office that the roster gives a participant; empty when it does not know them."""
+    try:
+        return _roles(course, course.roster.stat().st_mtime_ns).get(participant, "")
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def _roles(course: Course, _changed: int) -> Mapping[str, str]:
+    try:
+        people = read_roster(course.roster, course.programme).participants
+    except AuthoringError:
+        return {}
+    return {person.id: person.role for person in people}
 
 
 def doubt(folder: Path) -> str:

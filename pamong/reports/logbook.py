@@ -18,6 +18,8 @@ from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import PamongError
 from pamong.kind import replay
 from pamong.kinds.negotiation import case
+from pamong.notebook import grade_id
+from pamong.place import Person, Place, places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +42,18 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """How one participant's answer log of one exercise ended, with the item scores (0..1) in it."""
+    """How one participant's answer log of one exercise ended, with the item scores (0..1) in it.
+
+    Where a place in the module has several exercises, ``exercise`` is the place and ``form`` the one
+    that this participant met there.
+    """
 
     participant: str
     module: str
     exercise: str
     finished: bool
     items: Mapping[str, float]
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +102,10 @@ class Logbook:
 
     def titled(self, module: str, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """The cells under the titles of their exercises."""
-        known = self._latest(module)
+        known = dict(self._latest(module))
+        for name, place in _spots(self._notebook(module)):
+            if name not in known and place.exercises[0] in known:
+                known[name] = known[place.exercises[0]]
         essays = _essays(self._notebook(module))
         return tuple(
             replace(cell, title=_title(cell.id, essays.get(cell.id, cell.id), known))
@@ -105,7 +115,9 @@ class Logbook:
     def read(self, module: str) -> tuple[Cell, ...]:
         """Read every log of a module that may be read; returns the exercises that it has."""
         shelf = self._course.shelf(module)
-        readable = [name for name, it in self._latest(module).items() if may_read(it)]
+        latest = self._latest(module)
+        readable = [name for name, it in latest.items() if may_read(it)]
+        spots = _spots(self._notebook(module))
         for participant in self._people:
             folder = self._course.submitted(participant, module)
             if not folder.is_dir():
@@ -114,10 +126,13 @@ class Logbook:
                 Submission(participant=participant, module=module, at=_handed_in(folder))
             )
             for exercise in readable:
-                self._read_one(shelf, participant, module, exercise, folder)
-        ordered = _in_module_order(self._notebook(module), readable)
-        titles = self._latest(module)
-        return tuple(Cell(id=name, title=titles[name].brief.title, maximum=0.0) for name in ordered)
+                spot = _spot(spots, module, participant, exercise)
+                self._read_one(shelf, participant, module, exercise, folder, spot)
+        return tuple(
+            Cell(id=name, title=latest[place.exercises[0]].brief.title, maximum=0.0)
+            for name, place in spots
+            if set(place.exercises) & set(readable)
+        )
 
     def _notebook(self, module: str) -> list[dict[str, Any]]:
         """The cells of the authored notebook; none while there is no such notebook."""
@@ -132,7 +147,13 @@ class Logbook:
         return self._course.shelf(module).latest()
 
     def _read_one(
-        self, shelf: Shelf, participant: str, module: str, exercise: str, folder: Path
+        self,
+        shelf: Shelf,
+        participant: str,
+        module: str,
+        exercise: str,
+        folder: Path,
+        spot: str,
     ) -> None:
         try:
             played = _replayed(shelf, exercise, folder / f"{exercise}.jsonl")
@@ -149,9 +170,10 @@ class Logbook:
             Play(
                 participant=participant,
                 module=module,
-                exercise=exercise,
+                exercise=spot,
                 finished=bool(state.finished),
                 items=dict(items),
+                form="" if spot == exercise else exercise,
             )
         )
         if source.kind.name == "negotiation" and source.brief.use == "graded":
@@ -216,11 +238,23 @@ def _replayed(shelf: Shelf, exercise: str, path: Path) -> tuple[Exercise, Any] |
     return source, replay(source.kind, source.brief, events)
 
 
-def _in_module_order(cells: list[dict[str, Any]], exercises: list[str]) -> list[str]:
-    """Exercises as they follow each other in the module; those it does not name come last."""
-    text = "\n".join("".join(cell.get("source", "")) for cell in cells)
-    place = {name: text.find(f'exercise("{name}")') for name in exercises}
-    return sorted(exercises, key=lambda name: (place[name] < 0, place[name]))
+def _spots(cells: list[dict[str, Any]]) -> list[tuple[str, Place]]:
+    """What the module shows, in order: a lone exercise under its own id, others under their cell's."""
+    found: dict[str, Place] = {}
+    for cell in cells:
+        for place in places("".join(cell.get("source", "")), "exercise"):
+            several = len(place.exercises) > 1
+            found.setdefault(grade_id(cell) if several else place.exercises[0], place)
+    return list(found.items())
+
+
+def _spot(spots: list[tuple[str, Place]], module: str, participant: str, exercise: str) -> str:
+    """Where a participant meets an exercise; its own id where the module does not show it."""
+    for name, place in spots:
+        by_lot = not place.roles and place.pick(module, Person(participant)) != exercise
+        if exercise in place.exercises and not by_lot:
+            return name
+    return exercise
 
 
 def _essays(cells: list[dict[str, Any]]) -> dict[str, str]:

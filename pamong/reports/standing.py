@@ -47,10 +47,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """One exercise made of items: who has finished it (row numbers) and their item scores."""
+    """One exercise made of items: who has finished it (row numbers) and their item scores.
+
+    ``form`` tells apart the exercises that share a place of the module.
+    """
 
     module: str
     exercise: str
+    form: str
     rows: tuple[int, ...]
     items: tuple[str, ...]
     scores: Array
@@ -158,13 +162,18 @@ class Programme:
     @cached_property
     def tests(self) -> tuple[Test, ...]:
         """Every exercise with items that somebody finished, in the order of the modules."""
-        heap: dict[tuple[str, str], list[tuple[int, Mapping[str, float]]]] = {}
+        heap: dict[tuple[str, str], dict[str, list[tuple[int, Mapping[str, float]]]]] = {}
         for play in self.snapshot.plays:
             if play.finished and play.items:
                 entry = (self.row[play.participant], play.items)
-                heap.setdefault((play.module, play.exercise), []).append(entry)
+                forms = heap.setdefault((play.module, play.exercise), {})
+                forms.setdefault(play.form, []).append(entry)
         order = [(m.id, it.id) for m in self.snapshot.modules for it in m.played]
-        return tuple(_test(*key, heap[key]) for key in order if key in heap)
+        return tuple(
+            _test(*key, form, entries)
+            for key in order
+            for form, entries in sorted(heap.get(key, {}).items())
+        )
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -345,11 +354,13 @@ def _mean(values: Array, weights: Array | None) -> Array:
     return result
 
 
-def _test(module: str, exercise: str, entries: list[tuple[int, Mapping[str, float]]]) -> Test:
+def _test(
+    module: str, exercise: str, form: str, entries: list[tuple[int, Mapping[str, float]]]
+) -> Test:
     items = tuple(dict.fromkeys(item for _, scores in entries for item in scores))
     rows = tuple(row for row, _ in entries)
     scores = np.array([[found.get(item, 0.0) for item in items] for _, found in entries])
-    return Test(module=module, exercise=exercise, rows=rows, items=items, scores=scores)
+    return Test(module=module, exercise=exercise, form=form, rows=rows, items=items, scores=scores)
 
 
 def _items(test: Test) -> tuple[Item, ...]:

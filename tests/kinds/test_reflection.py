@@ -215,3 +215,30 @@ def test_the_page_offers_what_was_done_in_the_other_exercise():
     screen = session.act("a1", "evidence", {"prompt": "q1", "events": []})
 
     assert [each["text"] for each in screen["picks"]["q1"]] == ["Tawaran ke-1 (langkah nomor 1)"]
+
+
+def test_a_reflection_that_nobody_marks_promises_no_marker():
+    unmarked = replace(BRIEF, marked=False)
+    written = _parts(_state())["completeness"].reason
+    counted = {
+        part.name: part.reason for part in reflection.score(unmarked, KEY, _state(), PLAYED).parts
+    }["completeness"]
+    assert written.endswith("isinya dinilai oleh widyaiswara.")
+    assert (
+        counted == "Belum lengkap, karena baru 0 dari 2 pertanyaan dijawab sepanjang yang diminta."
+    )
+
+
+def test_an_act_without_a_word_of_its_own_is_called_a_step():
+    brief = replace(
+        BRIEF,
+        prompts=(
+            replace(
+                BRIEF.prompts[0],
+                evidence=reflection.Evidence(exercise="nego-loket", count=1, acts=("whistle",)),
+            ),
+        ),
+    )
+    context = Context(events={"nego-loket": (_event(2, "whistle", {}),)})
+    (pick,) = KIND.picks(brief, context)[brief.prompts[0].id]
+    assert pick["text"] == "Langkah ke-1 (langkah nomor 2)"

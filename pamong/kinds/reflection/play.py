@@ -80,6 +80,8 @@ class Brief(kind.Brief):
     prompts: tuple[Prompt, ...]
     rubric: tuple[Criterion, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    marked: bool = True
+    """Whether a person marks the texts; if not, only their completeness counts."""
     model: Key | None = None
 
     def __post_init__(self) -> None:
@@ -229,6 +231,8 @@ def _completeness(brief: Brief, state: State) -> Part:
     ]
     value, full = sum(shares) / len(shares), sum(share == 1 for share in shares)
     reason = "completeness.full" if value == 1 else "completeness.part"
+    if not brief.marked:
+        reason += ".unmarked"
     return _part("completeness", 0.4, value, reason, count=full, of=len(shares))
 
 
@@ -292,7 +296,7 @@ def _fitting(wanted: Evidence, events: tuple[Event, ...]) -> list[dict[str, Any]
         if event.who != "participant" or event.act not in wanted.acts:
             continue
         counts[event.attempt, event.act] += 1
-        label = say(f"act.{event.act}") if f"act.{event.act}" in say.entries else event.act
+        label = say(f"act.{event.act}" if f"act.{event.act}" in say.entries else "act.other")
         place = counts[event.attempt, event.act]
         found.append(
             {

@@ -7,7 +7,7 @@ export function View({ screen, act, say }) {
   return html`
     ${brief.predictions.length > 0 && html`<${Predictions} ...${{ screen, act, say }} />`}
     ${brief.prompts.map((prompt, place) => html`<${Prompt} key=${prompt.id} ...${{ prompt, place, screen, act, say }} />`)}
-    <p class="pm-hint">${say("view.marked")}</p>
+    <p class="pm-hint">${say(brief.marked ? "view.marked" : "view.unmarked")}</p>
     ${brief.rubric.length > 0 && html`<${Rubric} rubric=${brief.rubric} say=${say} />`}
     ${debrief?.guidance && html`<${Notice} title=${say("debrief.title")}><${Paragraphs} text=${debrief.guidance} /><//>`}`;
 }

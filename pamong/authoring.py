@@ -3,60 +3,258 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import msgspec
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from pamong.brief import StrictLoader, kind_of, read_yaml
+from pamong import document
+from pamong.brief import kind_in
 from pamong.catalogue import messages
-from pamong.errors import AuthoringError, Problem
+from pamong.document import Document, Place, shown
+from pamong.errors import AuthoringError, Problem, Severity
 from pamong.kind import AnyKind, Brief, Key
-from pamong.kinds import KINDS
 
 T = TypeVar("T")
+_TYPES = {
+    "int": "whole", "float": "number", "finite": "number", "decimal": "number", "string": "text",
+    "bool": "flag", "tuple": "list", "list": "list", "set": "list", "frozen": "list",
+    "iterable": "list", "dict": "fields", "mapping": "fields", "dataclass": "fields",
+    "none": "nothing",
+}  # fmt: skip
+"""First word of pydantic's error types → the catalogue's word for what was expected."""
+_YES, _NO = ("yes", "y", "on", "ya", "true"), ("no", "n", "off", "tidak", "false")
 
 
 def read_brief(path: Path) -> Brief:
     """A brief; AuthoringError lists every problem."""
-    data = read_yaml(path)
-    kind = kind_of(data)
-    if kind is None:
-        name = data.get("kind") if isinstance(data, dict) else None
-        raise AuthoringError(
-            (_problem(path, ("kind",), _say("kind", kind=name, known=", ".join(KINDS))),)
-        )
-    brief: Brief = validate(path, data, kind.brief)
-    expected = path.name.removesuffix(".brief.yaml")
+    return brief_in(document.read(path))
+
+
+def brief_in(source: Document) -> Brief:
+    """The brief that a document holds; AuthoringError lists every problem."""
+    brief: Brief = model_in(source, kind_in(source).brief)
+    expected = source.path.name.removesuffix(".brief.yaml")
     if brief.id != expected:
-        raise AuthoringError((_problem(path, ("id",), _say("id", id=brief.id, file=expected)),))
+        text = _say("id", id=shown(brief.id), file=expected)
+        raise AuthoringError((source.problem(("id",), text),))
     return brief
 
 
 def read_key(path: Path, kind: AnyKind, brief: Brief) -> Key:
     """The key of ``brief``; AuthoringError lists every problem, also those between the two."""
-    key: Key = validate(path, read_yaml(path), kind.key)
+    return key_in(document.read(path), kind, brief)
+
+
+def key_in(source: Document, kind: AnyKind, brief: Brief) -> Key:
+    """The key that a document holds; AuthoringError lists every problem."""
+    key: Key = model_in(source, kind.key)
     if problems := kind.check(brief, key):
-        raise AuthoringError(tuple(_problem(path, (), text) for text in problems))
+        raise AuthoringError(tuple(remark(source, text) for text in problems))
     return key
 
 
-def validate(path: Path, data: Any, model: type[T]) -> T:
-    """``data`` read from ``path`` as a ``model``; AuthoringError lists every problem."""
+def model_in(source: Document, model: type[T]) -> T:
+    """A document as a ``model``; AuthoringError lists every problem."""
+    adapter = _adapter(cast("Any", model))
     try:
-        valid: T = _adapter(cast("Any", model)).validate_json(
-            msgspec.json.encode(data), strict=True
-        )
+        valid: T = adapter.validate_json(msgspec.json.encode(source.data), strict=True)
     except ValidationError as error:
-        problems = [_translate(path, detail, model) for detail in error.errors()]
-    except TypeError as error:
-        problems = [_problem(path, (), str(error))]
+        details = error.errors(include_url=False)
     else:
         return valid
-    raise AuthoringError(tuple(sorted(problems, key=lambda p: (p.line, p.column))))
+    found = _Findings(source, schema(model))
+    problems = {(p.field, p.message): p for p in found.problems(details)}
+    raise AuthoringError(tuple(sorted(problems.values(), key=lambda p: (p.line, p.column))))
+
+
+def schema(model: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of what an author writes for ``model``."""
+    return _schema(cast("Any", model))
+
+
+def remark(source: Document, text: str, severity: Severity = "error") -> Problem:
+    """A sentence about an exercise, at the line of the field or id it mentions, if it does."""
+    return _about(source, text, (), severity)
+
+
+def _about(source: Document, text: str, within: Place, severity: Severity = "error") -> Problem:
+    place = _mentioned(source, text, within)
+    if place:  # the field is told already
+        text = re.sub(rf"^(?:[\w-]+:? ){{0,3}}{re.escape(str(place[-1]))}: ", "", text)
+    return source.problem(place, text, severity)
+
+
+class _Findings:
+    """Turns pydantic's findings on one document into problems, without what only follows from others."""
+
+    def __init__(self, source: Document, schema: Mapping[str, Any]) -> None:
+        self._source, self._schema = source, schema
+        self._meant: set[Place] = set()
+
+    def problems(self, details: Collection[Any]) -> Iterator[Problem]:
+        missing: list[Place] = []
+        for detail in details:
+            kind, place = detail["type"], _place(self._source.data, detail["loc"])
+            if kind == "missing":
+                missing.append(place)
+            elif kind in ("unexpected_keyword_argument", "extra_forbidden"):
+                yield self._source.problem(place, self._unknown(place))
+            elif kind == "value_error":
+                yield _about(self._source, str(detail["ctx"]["error"]), place)
+            else:
+                yield self._source.problem(place, _wrong(detail))
+        for place in missing:
+            if place not in self._meant:
+                yield self._source.problem(place, _say("missing", field=place[-1]))
+
+    def _unknown(self, place: Place) -> str:
+        """That a field is not known, and which one was meant; no field is named twice."""
+        owner, name = place[:-1], str(place[-1])
+        given = self._source.value(owner)
+        taken = {str(part[-1]) for part in self._meant if part[:-1] == owner}
+        free = sorted(_properties(self._schema, place[:-1]) - set(given) - taken)
+        translated = _translations().get(name.casefold(), "")
+        near = difflib.get_close_matches(name.casefold(), free, 1, 0.6)
+        near = [translated] if translated in free else near
+        if near:
+            self._meant.add((*owner, near[0]))
+            return _say("unknown.near", field=shown(name), near=near[0])
+        if free:
+            return _say("unknown.free", field=shown(name), free=", ".join(free[:12]))
+        return _say("unknown", field=shown(name))
+
+
+def _wrong(detail: Mapping[str, Any]) -> str:
+    """What is wrong with a value, whatever pydantic says about it in English."""
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind in ("literal_error", "enum"):
+        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        near = difflib.get_close_matches(str(value).casefold()[:80], known, 1)
+        entry = "choice.near" if near else "choice"
+        return _say(entry, value=shown(value), near="".join(near), known=", ".join(known))
+    bound = {name: context[name] for name in ("min_length", "max_length") if name in context}
+    if kind in ("too_short", "string_too_short"):
+        return _say("short", least=bound.get("min_length", 1))
+    if kind in ("too_long", "string_too_long"):
+        return _say("long", most=bound.get("max_length", ""))
+    if kind.startswith(("greater_than", "less_than")):
+        return _say(kind, bound=next(iter(context.values()), ""))
+    if (word := _TYPES.get(kind.partition("_")[0])) is not None:
+        return _expected(word, value)
+    return _say("other", value=shown(value))
+
+
+def _expected(word: str, value: object) -> str:
+    """What was expected instead of ``value``, and how to write it."""
+    if value is None and word != "nothing":
+        return _say("expected.blank", what=_say(f"what.{word}"))
+    if isinstance(value, dict | list):
+        got = _say("got.fields" if isinstance(value, dict) else "got.list")
+        return _say("expected.instead", what=_say(f"what.{word}"), got=got)
+    text = shown(str(value).lower() if isinstance(value, bool) else value)
+    if word == "text":
+        return _say("expected.text", value=text)
+    if word == "flag":
+        meant = [name for name, words in (("true", _YES), ("false", _NO)) if text.lower() in words]
+        return _say("expected.flag.near", near=meant[0]) if meant else _say("expected.flag")
+    if word in ("number", "whole") and re.fullmatch(r"-?\d+,\d+", text):
+        return _say("expected.comma", what=_say(f"what.{word}"), near=text.replace(",", "."))
+    if word in ("number", "whole") and re.fullmatch(r"-?\d+", text) and isinstance(value, str):
+        return _say("expected.unquote", what=_say(f"what.{word}"), near=str(int(text)))
+    if word == "list":
+        return _say("expected.list", value=text)
+    return _say("expected", what=_say(f"what.{word}"), value=text)
+
+
+def _place(data: Any, loc: tuple[str | int, ...]) -> Place:
+    """Pydantic's location without the names of union members, which are in no file."""
+    place: Place = ()
+    for number, part in enumerate(loc):
+        inside = (
+            part in data
+            if isinstance(data, dict)
+            else isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if inside:
+            place, data = (*place, part), data[part]
+        elif number == len(loc) - 1 and isinstance(data, dict) and part != "[key]":
+            place = (*place, part)
+    return place
+
+
+def _properties(schema: Mapping[str, Any], place: Place) -> set[str]:
+    """The names of the fields that the schema knows at ``place``."""
+    nodes = [schema]
+    for part in place:
+        nodes = [inner for node in _resolved(schema, nodes) for inner in _inside(node, part)]
+    return {name for node in _resolved(schema, nodes) for name in node.get("properties", {})}
+
+
+def _resolved(schema: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The nodes with every reference followed and every alternative laid beside the others."""
+    found: list[Mapping[str, Any]] = []
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop(0)
+        if "$ref" in node:
+            waiting.append(schema["$defs"][node["$ref"].rpartition("/")[2]])
+        elif "anyOf" in node or "oneOf" in node:
+            waiting += node.get("anyOf", ()) or node["oneOf"]
+        else:
+            found.append(node)
+    return found
+
+
+def _inside(node: Mapping[str, Any], part: str | int) -> Iterator[Mapping[str, Any]]:
+    if isinstance(part, int):
+        inner = node.get("items")
+    else:
+        inner = node.get("properties", {}).get(part) or node.get("additionalProperties")
+    if isinstance(inner, dict):
+        yield inner
+
+
+def _mentioned(source: Document, text: str, within: Place = ()) -> Place:
+    """The place that ``text`` speaks of: by the fields it begins with, then by an id that it quotes."""
+    words = re.findall(r"[\w-]+", text[:200])
+    from_top = _spelt_out(source, words, ())
+    inside = from_top[: len(within)] == within
+    place = from_top if inside else _spelt_out(source, words, within)
+    heads = re.match(r"(?:\S+ ){1,2}?([\w-]+):", text)
+    quoted = re.findall(r"[“\"']([^”\"']{1,80})[”\"']", text)
+    for name in (*(heads.groups() if heads else ()), *quoted):
+        for here in source.marks:
+            below = len(here) > len(place) and here[: len(place)] == place
+            if below and (here[-1] == name or (here[-1] == "id" and source.value(here) == name)):
+                return here
+    return place
+
+
+def _spelt_out(source: Document, words: list[str], place: Place) -> Place:
+    """As far down from ``place`` as the first of ``words`` name fields, or items by their id."""
+    data = source.value(place)
+    for word in words:
+        if isinstance(data, dict) and word in data:
+            place, data = (*place, word), data[word]
+        elif isinstance(data, list):
+            ids = [item.get("id") if isinstance(item, dict) else None for item in data]
+            if word not in ids:
+                break
+            place, data = (*place, ids.index(word)), data[ids.index(word)]
+        else:
+            break
+    return place
+
+
+@cache
+def _translations() -> dict[str, str]:
+    """Indonesian words for fields, which authors write by habit."""
+    return dict(pair.split(" ") for pair in messages("authoring").entries["translations"])
 
 
 @cache
@@ -64,68 +262,9 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def _translate(path: Path, detail: Any, model: type[Any]) -> Problem:
-    place = tuple(part for part in detail["loc"] if not _is_type_name(part))
-    kind = detail["type"]
-    text = {
-        "missing": "missing",
-        "unexpected_keyword_argument": "unknown",
-        "extra_forbidden": "unknown",
-        "literal_error": "choice",
-    }.get(kind, "value" if kind == "value_error" else "type")
-    reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
-    if text == "unknown":
-        near = difflib.get_close_matches(str(place[-1]), _field_names(model), 1)
-        reason = _say("suggestion", name=near[0]) if near else ""
-    message = _say(
-        text,
-        field=place[-1] if place else "",
-        reason=reason,
-        expected=detail.get("ctx", {}).get("expected", detail["msg"]),
-    )
-    return _problem(path, place, message.strip())
-
-
-def _field_names(model: type[Any]) -> set[str]:
-    """Every field name in the schema, however deep: a misspelt one is near one of these."""
-    schema = _adapter(cast("Any", model)).json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {name for part in parts for name in part.get("properties", {})}
-
-
-def _is_type_name(part: object) -> bool:
-    """Whether a part of pydantic's location names a union member rather than something in the file."""
-    return isinstance(part, str) and (
-        part[:1].isupper() or "[" in part or part in {"tuple", "none"}
-    )
-
-
-def _problem(path: Path, place: tuple[Any, ...], message: str) -> Problem:
-    line, column = _locate(path, place)
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return Problem(path, line, column, field.lstrip("."), message)
-
-
-def _locate(path: Path, place: tuple[Any, ...]) -> tuple[int, int]:
-    """Line and column of the deepest node on the way to ``place``."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), StrictLoader)
-    mark = node.start_mark if node else None
-    for part in place:
-        found = _child(node, part)
-        if found is None:
-            break
-        node, mark = found
-    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
-
-
-def _child(node: Any, part: Any) -> tuple[Any, Any] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if str(key.value) == str(part):
-                return value, key.start_mark
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part], node.value[part].start_mark
-    return None
+@cache
+def _schema(model: Any) -> dict[str, Any]:
+    return _adapter(model).json_schema()
 
 
 def _say(key: str, **values: object) -> str:

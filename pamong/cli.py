@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,11 +20,14 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from pamong import __version__
+from pamong.catalogue import messages
 from pamong.course import Course
 from pamong.errors import PamongError
+
+if TYPE_CHECKING:
+    from pamong.scaffold import Made
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +37,8 @@ app = typer.Typer(
 )
 roster_app = typer.Typer(no_args_is_help=True, help="Who takes part: course/roster.csv.")
 app.add_typer(roster_app, name="roster")
+new_app = typer.Typer(no_args_is_help=True, help="Start a module or an exercise from templates/.")
+app.add_typer(new_app, name="new")
 console = Console(highlight=False, soft_wrap=True)
 
 ModuleName = Annotated[
@@ -103,46 +108,151 @@ def roster_import() -> None:
 
 
 @app.command()
-def check(modules: Modules = None) -> None:
-    """Find what is wrong in authored modules before a participant does."""
-    from pamong.inspection import inspect  # noqa: PLC0415
+def check(
+    modules: Modules = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+) -> None:
+    """Find what is wrong in authored modules before a participant does; warnings alone are status 0."""
+    from pamong.inspection import tell  # noqa: PLC0415
+
+    here, found = Path.cwd(), []
+    for section in tell.sections(modules or (), here):
+        found.append(section)
+        if not as_json:
+            typer.echo(tell.as_text(section, here))
+    if as_json:
+        typer.echo(tell.as_json(found, here))
+    raise typer.Exit(1 if tell.worst(found) == "error" else 0)
+
+
+@new_app.command("module")
+def new_module(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Such as m6-pelayanan-publik.")],
+    title: Annotated[str, typer.Option(help="What participants read.")],
+    jp: Annotated[int, typer.Option(min=1, max=60, help="Lesson hours.")] = 4,
+) -> None:
+    """Write a module with one practice exercise, and enter it in programme.yaml."""
+    from pamong.scaffold import new_module as run  # noqa: PLC0415
+
+    _tell_made(run(Course.load(), id, title=title, jp=jp))
+
+
+@new_app.command("exercise")
+def new_exercise(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as negotiation.")],
+    target: Annotated[
+        str, typer.Argument(metavar="MODULE/ID", help="Such as m5-negosiasi-mediasi/parkir-pasar.")
+    ],
+    title: Annotated[str, typer.Option(help="What participants read.")] = "",
+    graded: Annotated[
+        bool, typer.Option("--graded", help="Keep the key apart and give points.")
+    ] = False,
+    points: Annotated[
+        float | None, typer.Option(help="What a graded exercise is worth, 0 to 100.")
+    ] = None,
+) -> None:
+    """Write an exercise that can be played at once, and show it in the module's notebook."""
+    from pamong.scaffold import new_exercise as run  # noqa: PLC0415
+    from pamong.scaffold import split  # noqa: PLC0415
+
+    module, id = split(target)
+    _tell_made(run(Course.load(), kind, module, id, title=title, graded=graded, points=points))
+
+
+def _tell_made(made: Made) -> None:
+    say = messages("scaffold")
+    typer.echo(say("made"))
+    for path in made.files:
+        typer.echo(say("file", path=_shown(path)))
+    if made.note:
+        typer.echo(made.note)
+    typer.echo(say("next"))
+    for command in made.next:
+        typer.echo(say("command", command=command))
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(help="Print this one, such as negotiation.brief.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="A folder; course/.schema by default.")] = None,
+) -> None:
+    """Write JSON Schemas, so that an editor completes briefs and keys and explains their fields."""
+    from pamong import schema as schemas  # noqa: PLC0415
 
     course = Course.load()
-    problems = [
-        problem for module in _chosen(course, modules) for problem in inspect(course, module)
-    ]
-    for problem in problems:
-        console.print(str(problem))
-    console.print(f"{len(problems)} problems." if problems else "No problem found.")
-    raise typer.Exit(1 if problems else 0)
+    if name is not None:
+        typer.echo(schemas.as_text(schemas.one(course, name)), nl=False)
+        return
+    for path in schemas.write(course, to):
+        console.print(_shown(path), markup=False)
 
 
 @app.command()
 def playtest(
-    module: ModuleName,
-    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Plays per bot and variant.")] = 20,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODULE[/EXERCISE]|FILE.yaml]...",
+            help="Modules, single exercises or brief files; every exercise by default.",
+        ),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=5000, help="Plays of the random bot; others at most 20.")
+    ] = 200,
     seed: int = 1,
+    workers: Workers = CORES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw scores by strategy (SVG; several: numbered).")
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep figure and data in course/reports/playtest.")
+    ] = False,
 ) -> None:
-    """Let bots play every exercise of a module and hold the results against its calibration."""
-    from pamong.playtest import playtest as run  # noqa: PLC0415
-    from pamong.playtest import verify_calibration  # noqa: PLC0415
+    """Let bots play exercises and hold the results against what their keys promise."""
+    from pamong.playtest.session import Wish, run  # noqa: PLC0415
+
+    wish = Wish(rounds=rounds, seed=seed, workers=workers, json=as_json, figure=figure, save=save)
+    kept = run(targets or (), wish, tell=typer.echo)
+    raise typer.Exit(0 if kept else 1)
+
+
+@app.command()
+def export_items(
+    exercise: Annotated[
+        str, typer.Argument(metavar="MODULE/EXERCISE", help="Its items, or what is negotiated.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option(help="A new file; by default one beside the keys.")
+    ] = None,
+) -> None:
+    """Write an exercise as an Excel workbook for an instructor; it holds the key."""
+    from pamong.spreadsheet import export_items as run  # noqa: PLC0415
 
     course = Course.load()
-    broken = 0
-    for id, exercise in course.authored(course.require_module(module)).items():
-        rows = run(exercise.kind, exercise.brief, exercise.key, rounds=rounds, seed=seed)
-        table = Table(
-            "bot", "variant", "mean", "sd", "deals", title=id, title_justify="left", box=None
-        )
-        for row in rows:
-            deals = f"{row.deals}/{row.plays}" if row.variant else ""
-            table.add_row(row.bot, row.variant, f"{row.mean:.2f}", f"{row.sd:.2f}", deals)
-        console.print(table)
-        for problem in verify_calibration(exercise.key, rows):
-            broken += 1
-            console.print(f"  !! {problem}")
-    console.print(f"Broken promises: {broken}." if broken else "Every calibration holds.")
-    raise typer.Exit(1 if broken else 0)
+    console.print(_shown(run(course, exercise, to)), markup=False)
+
+
+@app.command()
+def import_items(
+    workbook: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="From export-items.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the YAML; otherwise only show the difference.")
+    ] = False,
+    raise_version: Annotated[
+        bool, typer.Option("--raise-version", help="Write what was released as a new version.")
+    ] = False,
+) -> None:
+    """Check a workbook like YAML, show what it changes, and write it back on request."""
+    from pamong.spreadsheet import import_items as run  # noqa: PLC0415
+
+    draft = run(Course.load(), workbook, raise_version=raise_version)
+    for line in draft.report():
+        console.print(line, markup=False)
+    if draft.changes:
+        console.print(draft.written() if apply else draft.next, markup=False)
 
 
 @app.command()
@@ -152,15 +262,25 @@ def preview(
         int | None, typer.Option(help="A loopback port; a free one by default.")
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="Where the answers are kept.")] = None,
+    released: Annotated[
+        bool, typer.Option("--released", help="Show the release instead of the source.")
+    ] = False,
 ) -> None:
-    """Open a module as a participant sees it, on this machine only; stop with Ctrl-C."""
+    """Open a module as a participant sees it, on this machine only; stop with Ctrl-C.
+
+    The page follows the source: what is saved there is seen at once, with what `check` says of it.
+    """
+    from pamong.inspection import inspect  # noqa: PLC0415
     from pamong.view.preview import preview as run  # noqa: PLC0415
 
+    course = Course.load()
     run(
-        Course.load(),
+        course,
         module,
+        released=released,
         port=port,
         folder=folder,
+        check=lambda: inspect(course, course.require_module(module)),
         tell=lambda text: console.print(text, markup=False),
     )
 
@@ -174,6 +294,16 @@ def release(modules: Modules = None) -> None:
     for module in _chosen(course, modules):
         console.print(f"{module}: {run(course, module)}")
     console.print("Next: `nbgrader release_assignment MODULE`, so that participants can fetch it.")
+
+
+@app.command()
+def worksheets(modules: Modules = None) -> None:
+    """Write a module's exercises on paper: one A4 sheet or more each, to print from a browser."""
+    from pamong.worksheet import write  # noqa: PLC0415
+
+    course = Course.load()
+    for module in _chosen(course, modules):
+        console.print(_shown(write(course, module)))
 
 
 @app.command()

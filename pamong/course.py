@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
-from pamong.brief import fingerprint, load_brief, load_key, read_yaml
-from pamong.errors import AuthoringError, CourseError, Problem, UnknownVersion
+from pamong import document
+from pamong.brief import fingerprint, load_brief, load_key
+from pamong.errors import CourseError, UnknownVersion
 from pamong.kind import AnyKind, Brief, Key
 from pamong.kinds import KINDS
 from pamong.programme import Programme, find_root
@@ -103,10 +102,7 @@ class Course:
                 "Run this from the repository root."
             )
         path = found / "course" / "programme.yaml"
-        try:
-            return cls(found, msgspec.convert(read_yaml(path), Programme))
-        except msgspec.ValidationError as error:
-            raise AuthoringError((Problem(path, 0, 0, "", str(error)),)) from error
+        return cls(found, document.convert(document.read(path), Programme))
 
     @cached_property
     def folder(self) -> Path:

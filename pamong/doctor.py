@@ -15,7 +15,7 @@ from jupyter_core.paths import jupyter_path
 
 from pamong.course import Course
 from pamong.errors import PamongError
-from pamong.inspection import inspect
+from pamong.inspection import errors, inspect
 from pamong.roster import read_roster
 
 PACKAGES = (
@@ -87,7 +87,7 @@ def _roster(course: Course) -> Iterator[Finding]:
 
 def _modules(course: Course) -> Iterator[Finding]:
     for plan in course.programme.modules:
-        problems = inspect(course, plan.id)
+        problems = errors(inspect(course, plan.id))
         found = f"{len(problems)} problems" if problems else "ready"
         yield Finding(plan.id, found, "\n".join(map(str, problems)))
 

@@ -22,6 +22,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+"""Whether a problem stands in the way of a release, or is for its author to weigh."""
 
 
 class PamongError(Exception):
@@ -37,6 +41,7 @@ class Problem:
     column: int
     field: str
     message: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}:{self.column}" if self.line else str(self.path)

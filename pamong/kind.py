@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
+from pamong.catalogue import messages
 from pamong.errors import IllegalEvent
 from pamong.event import Action, Data, Event
 from pamong.score import Context, Score
@@ -41,17 +42,20 @@ class Brief:
     attempts: int = 1
 
     def __post_init__(self) -> None:
+        say = messages("kinds")
         if not 1 <= self.minutes <= 90:
-            raise ValueError("minutes must lie between 1 and 90")
+            raise ValueError(say("brief.minutes", least=1, most=90, minutes=self.minutes))
         if self.version < 1:
-            raise ValueError("version counts from 1")
+            raise ValueError(say("brief.version", version=self.version))
         if not 1 <= self.attempts <= 5:
-            raise ValueError("attempts must lie between 1 and 5")
+            raise ValueError(say("brief.attempts", least=1, most=5, attempts=self.attempts))
+        if not self.title.strip():
+            raise ValueError(say("blank", field="title"))
         has_model = getattr(self, "model", None) is not None
         if has_model and self.use == "graded":
-            raise ValueError("a graded exercise keeps its model in the key file")
+            raise ValueError(say("brief.open_model"))
         if not has_model and self.use == "practice" and hasattr(self, "model"):
-            raise ValueError("a practice exercise carries its model in the brief")
+            raise ValueError(say("brief.no_model"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,8 @@ class Kind(Generic[B, K, S]):
     """The ways in which a play can end, each of which some bot should reach."""
     ending: Callable[[B, S], str] = lambda brief, state: ""
     """The one of ``endings`` that the scored attempt came to; empty before."""
+    worksheet: Callable[[B], str] = lambda brief: ""
+    """The exercise on paper, as HTML to be printed and written on."""
 
 
 AnyKind = Kind[Any, Any, Any]

@@ -8,11 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import msgspec
-
-from pamong.brief import read_yaml
+from pamong import document
 from pamong.catalogue import messages
-from pamong.errors import AuthoringError, Problem
 
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
@@ -36,8 +33,11 @@ class LegalCard:
     def __post_init__(self) -> None:
         for name in ("id", "title", "number", "says", "source"):
             if not getattr(self, name).strip():
-                raise ValueError(f"bidang {name} wajib diisi")
-        date.fromisoformat(self.checked_on)
+                raise ValueError(messages("legal")("author.blank", field=name))
+        try:
+            date.fromisoformat(self.checked_on)
+        except ValueError:
+            raise ValueError(messages("legal")("author.day", day=self.checked_on[:20])) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +49,14 @@ class LegalCards:
     def __post_init__(self) -> None:
         ids = [card.id for card in self.cards]
         if len(set(ids)) != len(ids):
-            raise ValueError("ada kartu dengan id yang sama")
+            raise ValueError(messages("legal")("author.twice"))
 
 
 def cards(path: Path) -> tuple[LegalCard, ...]:
     """The cards in a ``legal.yaml``; none when the file is not there."""
     if not path.is_file():
         return ()
-    try:
-        return msgspec.convert(read_yaml(path), LegalCards).cards
-    except msgspec.ValidationError as error:
-        raise AuthoringError((Problem(path, 0, 0, "", str(error)),)) from error
+    return document.convert(document.read(path), LegalCards).cards
 
 
 def table(cards: tuple[LegalCard, ...]) -> str:

@@ -6,11 +6,14 @@ notebook the form is a static picture, and ``points`` displays the outcome that 
 
 from __future__ import annotations
 
+import atexit
 import html
 import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import msgspec
@@ -20,7 +23,8 @@ from pamong import log
 from pamong.brief import load_brief
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart, HttpCounterpart, LocalCounterpart
-from pamong.course import BRIEF, Shelf
+from pamong.course import BRIEF, Course, Shelf
+from pamong.drafts import Drafts, is_source
 from pamong.errors import CourseError, PamongError
 from pamong.judgement import judge
 from pamong.kind import AnyKind, Brief, replay
@@ -33,10 +37,16 @@ OUTCOME_MIME = "application/vnd.pamong.outcome+json"
 
 
 class Module:
-    """One module in one folder: its briefs, and the answer logs beside them."""
+    """One module in one folder: its briefs, and the answer logs beside them.
+
+    Where the module is being written, answers go to a folder that ends with the kernel, and today's
+    keys play and judge.
+    """
 
     def __init__(self, id: str, folder: Path) -> None:  # the module's own word
         self.id, self.folder = id, folder
+        self._written_here = is_source(folder)
+        self._answers = _passing() if self._written_here else folder
 
     def exercise(self, id: str) -> None:
         """Display an exercise: a live form, or a static picture while nbgrader executes the notebook."""
@@ -50,7 +60,7 @@ class Module:
             ExerciseWidget(
                 kind,
                 brief,
-                FileStore(self.folder),
+                FileStore(self._answers),
                 participant=_participant(),
                 clock=lambda: datetime.now(UTC),
                 counterpart=self._counterpart(kind, brief),
@@ -60,6 +70,8 @@ class Module:
 
     def points(self, id: str, maximum: float) -> OutcomeDisplay:
         """The outcome of an exercise worth ``maximum`` points; works only where the keys are."""
+        if self._written_here:
+            return OutcomeDisplay(id, judge(id, maximum, _Logs(self._answers), self._drafts()))
         graders = os.environ.get("PAMONG_GRADERS")
         if not graders:
             return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
@@ -72,7 +84,7 @@ class Module:
     def by_role(self, **exercises: str) -> str:
         """The exercise for the participant's office, named as in programme.yaml."""
         place = Place(tuple(exercises.values()), tuple(exercises))
-        logs = FileStore(self.folder)
+        logs = FileStore(self._answers)
         played = [each for each in place.exercises if logs.path(each).is_file()]
         return place.pick(self.id, _person(), played)
 
@@ -89,12 +101,15 @@ class Module:
         brief = _brief(path.resolve(), path.stat().st_mtime_ns)
         return KINDS[brief.kind], brief
 
+    def _drafts(self) -> Drafts:
+        return Drafts(Course.load(self.folder), self.id)
+
     def _picture(self, kind: AnyKind, brief: Brief) -> str:
         say = messages("form")
         if brief.visibility != "marker":
             return f"<p>{html.escape(say(f'withheld.{brief.visibility}'))}</p>"
         try:
-            events = FileStore(self.folder).read(brief.id)
+            events = FileStore(self._answers).read(brief.id)
             return kind.render(brief, replay(kind, brief, events))
         except PamongError:
             return f"<p>{html.escape(say('picture.unreadable'))}</p>"
@@ -107,6 +122,12 @@ class Module:
             model: Any = getattr(brief, "model", None)
             secret = brief.id.encode()
             return LocalCounterpart(kind, brief, model, participant=participant, secret=secret)
+        if self._written_here:
+            found = self._drafts().find(brief.id)
+            if found is None:
+                return None
+            secret = brief.id.encode()
+            return LocalCounterpart(kind, brief, found.key, participant=participant, secret=secret)
         url, token = (
             os.environ.get("PAMONG_COUNTERPART"),
             os.environ.get("PAMONG_COUNTERPART_TOKEN"),
@@ -157,6 +178,14 @@ class _Logs(dict[str, bytes]):
             return default
         with path.open("rb") as file:
             return file.read(log.LOG_LIMIT + 1)
+
+
+@cache
+def _passing() -> Path:
+    """A folder of this process, gone with it."""
+    folder = Path(mkdtemp(prefix="pamong-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache

@@ -81,6 +81,14 @@ def points(cell: Cell) -> float:
     return float(cell["metadata"]["nbgrader"]["points"])
 
 
+def essay_of(cell: Cell) -> tuple[str, str]:
+    """The exercise and prompt that an essay cell belongs to; empty where the author named none."""
+    mark = cell["metadata"].get("pamong")
+    reference = mark.get("essay") if isinstance(mark, dict) else None
+    reference = reference if isinstance(reference, dict) else {}
+    return str(reference.get("exercise", "")), str(reference.get("prompt", ""))
+
+
 def graded(notebook: Notebook) -> Iterator[Cell]:
     """The cells that carry points, in order."""
     return (cell for cell in notebook["cells"] if is_graded(cell))

@@ -1,5 +1,6 @@
 """The command line, as typed."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -79,10 +80,54 @@ def test_every_command_explains_itself(root: Path) -> None:
     overview = pamong("--help", cwd=root).stdout
     for command in (
         "roster", "check", "playtest", "preview", "release", "simulate", "collect", "grade",
-        "feedback", "report", "doctor", "demo",
+        "feedback", "report", "doctor", "demo", "new",
     ):  # fmt: skip
         assert command in overview
         assert pamong(command, "--help", cwd=root).returncode == 0
+
+
+def test_a_check_with_warnings_alone_succeeds_and_tells_them_in_indonesian(root: Path) -> None:
+    run = pamong("check", "m0-contoh", cwd=root)
+    assert (run.returncode, run.stdout) == (
+        0,
+        "Modul m0-contoh\n"
+        "  Sebaiknya diperiksa:\n"
+        "    course/source/m0-contoh/module.ipynb: bagian modul (mandiri, kelas, terapan) belum ditandai "
+        "pada metadata sel, sehingga waktunya belum dapat dihitung\n"
+        "  0 kesalahan, 1 peringatan.\n",
+    )
+
+
+def test_a_check_with_an_error_fails_and_json_is_nothing_but_the_list(root: Path) -> None:
+    path = root / "course" / "source" / "m0-contoh" / "sikap.brief.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("minutes:", "menit:"), "utf-8")
+    run = pamong("check", "m0-contoh", "--json", cwd=root)
+    found = json.loads(run.stdout)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert found[0] == {
+        "severity": "error",
+        "file": "course/source/m0-contoh/sikap.brief.yaml",
+        "line": 8,
+        "column": 1,
+        "field": "menit",
+        "message": "bidang “menit” tidak dikenal; mungkin maksudnya “minutes”",
+    }
+
+
+def test_a_broken_programme_is_told_like_any_other_file(root: Path) -> None:
+    path = root / "course" / "programme.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "warna: biru\n", encoding="utf-8")
+    run = pamong("check", "--json", cwd=root)
+    assert run.returncode == 1
+    assert [each["field"] for each in json.loads(run.stdout)] == ["warna"]
+
+
+def test_schemas_are_written_into_the_course(root: Path) -> None:
+    run = pamong("schema", cwd=root)
+    assert run.returncode == 0
+    assert (root / "course" / ".schema" / "negotiation.brief.schema.json").is_file()
+    printed = pamong("schema", "negotiation.brief", cwd=root).stdout
+    assert json.loads(printed)["properties"]["kind"]["const"] == "negotiation"
 
 
 def test_a_playtest_that_breaks_a_promise_fails(root: Path) -> None:
@@ -90,6 +135,31 @@ def test_a_playtest_that_breaks_a_promise_fails(root: Path) -> None:
     key.write_text(
         key.read_text(encoding="utf-8") + 'calibration: {random: ">= 0.99"}\n', encoding="utf-8"
     )
-    run = pamong("playtest", "m0-contoh", "--rounds", "3", cwd=root)
+    run = pamong("playtest", "m0-contoh/pemahaman", "--rounds", "3", cwd=root)
     assert run.returncode == 1
-    assert "Broken promises: 1." in run.stdout
+    assert "✗ kalibrasi random: rata-rata " in run.stdout
+    assert ", seharusnya >= 0.99" in run.stdout
+
+
+def test_a_new_module_and_exercise_say_what_they_made_and_what_comes_next(root: Path) -> None:
+    shutil.copytree(SMALL.parents[1] / "templates", root / "templates")
+    run = pamong("new", "module", "m6-baru", "--title", "Modul Baru", cwd=root)
+    assert run.returncode == 0
+    run = pamong(
+        "new", "exercise", "choice", "m6-baru/loket", "--graded", "--points", "40", cwd=root
+    )
+    assert (run.returncode, run.stdout) == (
+        0,
+        "Dibuat:\n"
+        "  course/source/m6-baru/loket.brief.yaml\n"
+        "  graders/m6-baru/loket.key.yaml\n"
+        "  course/source/m6-baru/module.ipynb\n"
+        "Jumlah nilai modul sekarang 40. Ubahlah nilai dalam buku kerja sampai jumlahnya 100.\n"
+        "Langkah berikutnya: ubah berkas di atas, lalu\n"
+        "  pamong check m6-baru\n"
+        "  pamong playtest m6-baru/loket\n"
+        "  pamong preview m6-baru\n",
+    )
+    again = pamong("new", "exercise", "choice", "m6-baru/loket", cwd=root)
+    assert again.returncode == 1
+    assert "sudah ada" in again.stderr

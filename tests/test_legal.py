@@ -45,10 +45,14 @@ def test_no_file_means_no_cards(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("status: unverified", "status: kira-kira", "Invalid enum value 'kira-kira'"),
-        ("checked_on: 2026-11-22", "checked_on: kemarin", "Invalid isoformat string: 'kemarin'"),
+        ("status: unverified", "status: kira-kira", "nilai 'kira-kira' tidak termasuk pilihan"),
+        (
+            "checked_on: 2026-11-22",
+            "checked_on: kemarin",
+            "checked_on harus tanggal seperti 2026-11-22, bukan “kemarin”",
+        ),
         ("source: JDIH Rekaan", 'source: " "', "bidang source wajib diisi"),
-        ("    checked_on: 2026-11-22\n", "", "missing required field `checked_on`"),
+        ("    checked_on: 2026-11-22\n", "", "bidang “checked_on” wajib diisi"),
     ],
 )
 def test_a_card_without_its_provenance_is_refused(

@@ -58,9 +58,12 @@ def test_an_unknown_module_lists_the_known_ones(tmp_path: Path) -> None:
     [
         (YAML + "time_zone: Mars/Utara\n", "time_zone 'Mars/Utara' tidak dikenal"),
         (YAML.replace("[{id: a01", "[{id: a01, title: x}, {id: a01"), "cohorts: ada id yang sama"),
-        (YAML + "roles: [camat]\n", "kunci 'roles' muncul dua kali"),
-        (YAML.replace("title: Uji\n", ""), "missing required field `title`"),
-        (YAML.replace("jp: 4", "jp: empat"), "Expected `int`, got `str` - at `$.modules[0].jp`"),
+        (YAML + "roles: [camat]\n", "bidang “roles” muncul dua kali; yang pertama di baris 5"),
+        (YAML.replace("title: Uji\n", ""), "bidang “title” wajib diisi"),
+        (
+            YAML.replace("jp: 4", "jp: empat"),
+            "modules[0].jp: isi tidak sesuai: diharapkan int, yang ada str",
+        ),
     ],
 )
 def test_a_wrong_settings_file_says_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:

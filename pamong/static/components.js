@@ -316,6 +316,12 @@ export function RankList({ legend, options, value, onChange, firstLabel, lastLab
     setHeard(say("rank.moved", { text: byId[item].text, place: from + step + 1, of: order.length }));
     choose(next);
   };
+  // The button for keeping goes away once pressed; the focus goes on to the list it has settled.
+  const keep = () => {
+    moved.current = { item: order[0], step: 1 };
+    setHeard(say("rank.kept"));
+    choose(order);
+  };
   // Keep the pressed button focused after its row has moved; at an end, the other one.
   useLayoutEffect(() => {
     if (!moved.current) return;
@@ -335,7 +341,7 @@ export function RankList({ legend, options, value, onChange, firstLabel, lastLab
     </ol>
     ${lastLabel && html`<p class="pm-pole">${lastLabel}</p>`}
     ${!chosen && !disabled && html`<div class="pm-row">
-      <${Button} onPress=${() => choose(order)}>${say("rank.keep")}<//>
+      <${Button} onPress=${keep}>${say("rank.keep")}<//>
       <span class="pm-hint">${say("rank.unset")}</span>
     </div>`}
     <p class="pm-unseen" aria-live="polite">${heard}</p>

@@ -388,21 +388,31 @@ function Result({ screen, act, say, desk }) {
   </div>`;
 }
 
+/* More parts than these are folded away: the debrief above goes through them one by one. */
+const SHOWN = 6;
+
 function Score({ score, say }) {
+  const parts = html`<${Parts} parts=${score.parts} />`;
   return html`<div class="pm-score">
     <h3>${say("score.title")}</h3>
     <p class="pm-score-value"><b>${number(score.value * 100)}</b> <span>${say("score.of")}</span></p>
-    <ul class="pm-parts">
-      ${score.parts.map((part) => html`<li>
-        <span class="pm-part-label">${part.label}</span>
-        <span class="pm-bar" aria-hidden="true"><span style=${{ width: percent(part.value).replace(",", ".") }}></span></span>
-        <span class="pm-part-value">${percent(part.value)}</span>
-        <p>${part.reason}</p>
-      </li>`)}
-    </ul>
+    ${score.parts.length > SHOWN
+      ? html`<${Details} summary=${say("score.parts", { count: score.parts.length })}>${parts}<//>`
+      : parts}
     ${score.caps.map((cap) => html`<${Notice} tone="look" title=${say("score.cap", { limit: percent(cap.limit) })}>
       <p>${cap.reason}</p><//>`)}
   </div>`;
+}
+
+function Parts({ parts }) {
+  return html`<ul class="pm-parts">
+    ${parts.map((part) => html`<li>
+      <span class="pm-part-label">${part.label}</span>
+      <span class="pm-bar" aria-hidden="true"><span style=${{ width: percent(part.value).replace(",", ".") }}></span></span>
+      <span class="pm-part-value">${percent(part.value)}</span>
+      <p>${part.reason}</p>
+    </li>`)}
+  </ul>`;
 }
 
 /* ---- status ---- */

@@ -1,16 +1,15 @@
 """A module as participants will see it, on this machine: a working copy, a server, a counterpart.
 
-Nothing of the graders' side is copied, and the kernel's environment names no path to it: the keys
-are read by the counterpart, which is a process of its own.
+The source is shown, as it is being written, without its hidden tests; on request the release. Nothing
+of the graders' side is copied, and the kernel's environment names no path to it: the keys are read by
+the counterpart, which is a process of its own.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -31,14 +30,15 @@ from pamong.catalogue import LANGUAGE, messages
 from pamong.course import NOTEBOOK, Course
 from pamong.errors import CourseError
 from pamong.view import kernel
+from pamong.view.author import SETTING
+from pamong.view.watch import Check, Tell, Watch
+from pamong.view.workplace import AUTHOR, Workplace
 
 PATIENCE = 60.0
 """Seconds a process may take to get ready."""
 LOCALES = {"id": "id_ID"}
 IPC_LIMIT = 100
 """Bytes of a path that every system takes as the name of a socket."""
-_HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", re.DOTALL)
-_LOGS = shutil.ignore_patterns("*.jsonl", "*.torn", ".ipynb_checkpoints")
 _UNWANTED = (
     "jupyter_lsp",
     "jupyter_server_terminals",
@@ -73,16 +73,23 @@ def preview(
     course: Course,
     module: str,
     *,
+    released: bool = False,
     port: int | None = None,
     folder: Path | None = None,
-    tell: Callable[[str], None],
+    check: Check,
+    tell: Tell,
 ) -> None:
-    """Serve ``module`` until Ctrl-C; answers stay in ``folder`` for the next time."""
+    """Serve ``module`` until Ctrl-C; answers stay in ``folder`` for the next time.
+
+    The source is shown as it is being written, and ``check`` is asked after every change; or else
+    the release, which does not change.
+    """
     say = messages("preview")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill also stops the server
-    with running(course, module, port=port, folder=folder) as it:
-        if not it.released:
-            tell(say("source", module=module))
+    tell(say("released" if released else "source", module=module))
+    with running(
+        course, module, released=released, port=port, folder=folder, check=check, tell=tell
+    ) as it:
         tell(say("ready", url=it.url, folder=it.folder))
         try:
             it.server.wait()
@@ -92,50 +99,46 @@ def preview(
 
 @contextmanager
 def running(
-    course: Course, module: str, *, port: int | None = None, folder: Path | None = None
+    course: Course,
+    module: str,
+    *,
+    released: bool = False,
+    port: int | None = None,
+    folder: Path | None = None,
+    check: Check | None = None,
+    tell: Tell = lambda text: None,
 ) -> Iterator[Running]:
-    """A preview of ``module`` for as long as the block lasts; CourseError when it does not start."""
+    """A preview of ``module`` for as long as the block lasts; CourseError when it does not start.
+
+    With ``check`` the source is followed as it is being written, and the page says what ``check`` finds.
+    """
     course.require_module(module)
-    workplace = (folder or _usual_folder(course, module)).resolve()
-    released = _fill(course, module, workplace)
+    folder = (folder or _usual_folder(course, module, released=released)).resolve()
+    place = Workplace(course, module, folder, released=released)
+    place.refresh()
     with ExitStack() as stack:
         state = Path(stack.enter_context(TemporaryDirectory(prefix="pamong-")))
         environment = _environment(course, state)
         if course.graders.is_dir():
-            environment |= _counterpart(course, state, stack)
+            environment |= _counterpart(course, "" if released else module, state, stack)
         token, port = secrets.token_urlsafe(24), port or _free_port()
-        _configure(state, workplace, token, port)
+        news = state / "news.json"
+        _configure(state, folder, token, port, news)
         command = [sys.executable, "-m", "notebook", "--no-browser"]
         server = _start("server", command, environment, state, stack)
+        if check is not None and not released:
+            watch = Watch(course, module, place, news, check=check, tell=tell)
+            watch.start()
+            stack.callback(watch.stop)
         address = f"http://127.0.0.1:{port}"
         _await("server", server, lambda: _answers(f"{address}/api?token={token}"), state)
         url = f"{address}/notebooks/{NOTEBOOK}?token={token}"
-        yield Running(url=url, folder=workplace, released=released, server=server)
+        yield Running(url=url, folder=folder, released=released, server=server)
 
 
-def _usual_folder(course: Course, module: str) -> Path:
-    return Path(jupyter_data_dir()) / "pamong" / "preview" / course.programme.course_id / module
-
-
-def _fill(course: Course, module: str, folder: Path) -> bool:
-    """Bring the module's files up to date, never its answers; True when they are the released ones."""
-    released = (course.release(module) / NOTEBOOK).is_file()
-    origin = course.release(module) if released else course.source(module)
-    if not (origin / NOTEBOOK).is_file():
-        raise CourseError(
-            f"{origin / NOTEBOOK} does not exist. Write the module, or check its name."
-        )
-    shutil.copytree(origin, folder, ignore=_LOGS, dirs_exist_ok=True)
-    if not released:
-        _hide_tests(folder / NOTEBOOK)
-    return released
-
-
-def _hide_tests(path: Path) -> None:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        cell["source"] = _HIDDEN.sub("", "".join(cell["source"])).rstrip("\n")
-    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def _usual_folder(course: Course, module: str, *, released: bool) -> Path:
+    name = f"{module}-rilis" if released else module
+    return Path(jupyter_data_dir()) / "pamong" / "preview" / course.programme.course_id / name
 
 
 def _environment(course: Course, state: Path) -> dict[str, str]:
@@ -148,7 +151,7 @@ def _environment(course: Course, state: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(state / "run"),
         "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
-        "PAMONG_PARTICIPANT": "pratinjau",
+        "PAMONG_PARTICIPANT": AUTHOR,
         "PAMONG_TIME_ZONE": course.programme.time_zone,
     }
 
@@ -157,10 +160,11 @@ def _is_private(name: str) -> bool:
     return name.startswith(("PAMONG_", "NBGRADER_", "JUPYTER"))
 
 
-def _counterpart(course: Course, state: Path, stack: ExitStack) -> Mapping[str, str]:
+def _counterpart(course: Course, source: str, state: Path, stack: ExitStack) -> Mapping[str, str]:
+    """Start whoever plays the other side: of ``source`` as it is written, else of what was released."""
     token, port_file = secrets.token_urlsafe(24), state / "port"
     command = [sys.executable, "-m", "pamong.counterpart_server", "--course", str(course.root)]
-    command += ["--port-file", str(port_file)]
+    command += ["--port-file", str(port_file), "--source", source]
     environment = {**os.environ, "PAMONG_COUNTERPART_TOKEN": token}
     process = _start("counterpart", command, environment, state, stack)
     _await("counterpart", process, port_file.is_file, state)
@@ -171,7 +175,7 @@ def _counterpart(course: Course, state: Path, stack: ExitStack) -> Mapping[str, 
     }
 
 
-def _configure(state: Path, folder: Path, token: str, port: int) -> None:
+def _configure(state: Path, folder: Path, token: str, port: int, news: Path) -> None:
     longest = state / "run" / f"kernel-{'0' * 36}-ipc-10"
     transport = "ipc" if os.name == "posix" and len(os.fsencode(longest)) < IPC_LIMIT else "tcp"
     server = {
@@ -183,7 +187,7 @@ def _configure(state: Path, folder: Path, token: str, port: int) -> None:
             "allow_root": True,
             "terminals_enabled": False,
             "jpserver_extensions": dict.fromkeys(_UNWANTED, False),
-            "tornado_settings": {"compress_response": True},
+            "tornado_settings": {"compress_response": True, SETTING: str(news)},
         },
         "IdentityProvider": {"token": token},
         "KernelManager": {"transport": transport},

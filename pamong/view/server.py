@@ -16,6 +16,7 @@ from tornado.web import StaticFileHandler
 
 from pamong.catalogue import PACKAGE, source
 from pamong.view.assets import STATIC, revision
+from pamong.view.author import View
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -66,4 +67,6 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: ServerApp) -> None:
-    app.web_app.add_handlers(".*$", routes(app.web_app.settings["base_url"]))  # type: ignore[no-untyped-call]
+    base = app.web_app.settings["base_url"]
+    view = (url_path_join(base, "pamong/view"), View)
+    app.web_app.add_handlers(".*$", [*routes(base), view])  # type: ignore[no-untyped-call]

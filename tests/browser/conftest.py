@@ -11,13 +11,23 @@ import threading
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from pamong.catalogue import messages
+from pamong.counterpart import LocalCounterpart
 from pamong.course import Course
+from pamong.kinds import KINDS
+from pamong.play import play
+from pamong.session import Session
+from pamong.store import MemoryStore
+from pamong.view.assets import STATIC
 from pamong.view.preview import Running, running
 
 HERE = Path(__file__).parent
@@ -145,6 +155,130 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+PAGE = """<!doctype html><html lang="id"><head><meta charset="utf-8"><title>Latihan</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/form.css"></head><body><main><h1>Modul</h1><div id="form"></div></main>
+<script type="module">
+import { mount } from "/form.js";
+const first = await (await fetch("/first")).json();
+let receive = () => {};
+const send = async (message) => {
+  const answer = await fetch("/send", { method: "POST", body: JSON.stringify(message) });
+  receive(await answer.json());
+};
+const listen = (take) => { receive = take; return () => {}; };
+mount(document.getElementById("form"), { ...first, send, listen });
+</script></body></html>"""
+TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+
+
+class Stage:
+    """One form, a session behind it and a bot to play it some way on; no Jupyter around it."""
+
+    def __init__(self, brief, browser) -> None:
+        self.brief, self.kind, self._browser = brief, KINDS[brief.kind], browser
+        self.complaints, self._pages = [], []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _host(self))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.restart()
+
+    def restart(self) -> None:
+        """As before the first act."""
+        other = None
+        if self.kind.reactive:
+            other = LocalCounterpart(
+                self.kind, self.brief, self.brief.model, participant="p001", secret=b"rahasia"
+            )
+        self.session = Session(
+            self.kind,
+            self.brief,
+            MemoryStore(),
+            participant="p001",
+            clock=lambda: datetime.now(UTC),
+            counterpart=other,
+        )
+
+    def play(self, bot: str, acts: int) -> int:
+        """Let a bot do at most so many acts; returns how many it did."""
+        rng, brief = Random(1), self.brief
+        events = play(self.kind, brief, brief.model, self.kind.bots[bot], rng=rng, skill=0.7)
+        done = [event for event in events if event.who == "participant"][:acts]
+        for event in done:
+            self.session.act(event.id, event.act, event.data)
+        return len(done)
+
+    def open(self, viewport: dict) -> Page:
+        """The form in a new tab; what it says on the console ends up in ``complaints``."""
+        page = self._browser.new_page(viewport=viewport, reduced_motion="reduce", locale="id-ID")
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text))
+        page.goto(f"http://127.0.0.1:{self._server.server_port}/")
+        expect(page.locator(".pm-body")).to_be_visible(timeout=OPENING)
+        self._pages.append(page)
+        return page
+
+    def close(self) -> None:
+        for page in self._pages:
+            page.close()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _host(stage: Stage) -> type[BaseHTTPRequestHandler]:
+    """A page with one form, and the act behind each of its messages."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+        def do_GET(self) -> None:
+            if self.path == "/":
+                return self._answer(PAGE.encode(), "text/html; charset=utf-8")
+            if self.path == "/first":
+                texts = {
+                    "form": messages("form").entries,
+                    "kind": messages(stage.kind.name).entries,
+                }
+                scope = f"uji/{stage.brief.id}"
+                first = {"scope": scope, "screen": stage.session.screen(), "messages": texts}
+                return self._answer(json.dumps(first).encode(), "application/json")
+            file = STATIC / self.path.lstrip("/")
+            return self._answer(file.read_bytes(), TYPES[file.suffix])
+
+        def do_POST(self) -> None:
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if message["type"] == "act":
+                screen = stage.session.act(message["id"], message["act"], message["data"])
+                answer = {"type": "ack", "seq": message["seq"], "screen": screen}
+            else:
+                answer = {"type": "screen", "screen": stage.session.screen()}
+            self._answer(json.dumps(answer).encode(), "application/json")
+
+        def _answer(self, content: bytes, sort: str) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", sort)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    return Handler
+
+
+@pytest.fixture
+def staged(chromium):
+    """``staged(brief)``: the form of a practice exercise by itself; nothing may be said on the console."""
+    stages = []
+
+    def stage(brief) -> Stage:
+        stages.append(Stage(brief, chromium))
+        return stages[-1]
+
+    yield stage
+    for each in stages:
+        each.close()
+    assert [complaint for each in stages for complaint in each.complaints] == []
 
 
 @pytest.fixture(scope="session")

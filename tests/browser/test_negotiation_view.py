@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from pamong.brief import load_brief
 from pamong.catalogue import messages
-from pamong.counterpart import LocalCounterpart
-from pamong.kinds import KINDS
-from pamong.session import Session
-from pamong.store import MemoryStore
 from pamong.view.assets import STATIC
 
 pytestmark = pytest.mark.browser
@@ -30,91 +18,14 @@ CASE = Path(__file__).parent.parent / "kinds" / "negotiation.brief.yaml"
 VIEWS = (STATIC / "kinds" / "negotiation.js", *(STATIC / "kinds" / "negotiation").glob("*.js"))
 PHONE = {"width": 390, "height": 844}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
-PAGE = """<!doctype html><html lang="id"><head><meta charset="utf-8"><title>Perundingan</title>
-<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/form.css"></head><body><main><h1>Modul</h1><div id="form"></div></main>
-<script type="module">
-import { mount } from "/form.js";
-const first = await (await fetch("/first")).json();
-let receive = () => {};
-const send = async (message) => {
-  const answer = await fetch("/send", { method: "POST", body: JSON.stringify(message) });
-  receive(await answer.json());
-};
-const listen = (take) => { receive = take; return () => {}; };
-mount(document.getElementById("form"), { ...first, send, listen });
-</script></body></html>"""
-
-
-def host(session: Session[Any, Any, Any]) -> type[BaseHTTPRequestHandler]:
-    """A page with one form, and the act behind each of its messages."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            return
-
-        def do_GET(self) -> None:
-            if self.path == "/":
-                return self._answer(PAGE.encode(), "text/html; charset=utf-8")
-            if self.path == "/first":
-                texts = {area: messages(name).entries for area, name in AREAS.items()}
-                first = {"scope": "uji", "screen": session.screen(), "messages": texts}
-                return self._answer(json.dumps(first).encode(), "application/json")
-            file = STATIC / self.path.lstrip("/")
-            return self._answer(file.read_bytes(), TYPES[file.suffix])
-
-        def do_POST(self) -> None:
-            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            screen = session.act(message["id"], message["act"], message["data"])
-            answer = {"type": "ack", "seq": message["seq"], "screen": screen}
-            self._answer(json.dumps(answer).encode(), "application/json")
-
-        def _answer(self, content: bytes, sort: str) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", sort)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    return Handler
-
-
-AREAS = {"form": "form", "kind": "negotiation"}
 
 
 @pytest.fixture
-def table() -> Iterator[Page]:
+def table(staged) -> Page:
     """The case of tests/kinds on a phone; anything on the console fails the test."""
-    brief: Any = load_brief(CASE)
-    kind = KINDS["negotiation"]
-    other = LocalCounterpart(kind, brief, brief.model, participant="p001", secret=b"rahasia")
-    session: Session[Any, Any, Any] = Session(
-        kind,
-        brief,
-        MemoryStore(),
-        participant="p001",
-        clock=lambda: datetime.now(UTC),
-        counterpart=other,
-    )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), host(session))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("PAMONG_CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text))
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        expect(page.locator(".pm-nego")).to_be_visible(timeout=20_000)
-        yield page
-        browser.close()
-    server.shutdown()
-    server.server_close()
-    assert complaints == []
+    page = staged(load_brief(CASE)).open(PHONE)
+    expect(page.locator(".pm-nego")).to_be_visible(timeout=20_000)
+    return page
 
 
 def sound(page: Page) -> None:

@@ -483,6 +483,15 @@ def test_no_deal_earns_everything_where_no_deal_is_best_and_nothing_elsewhere() 
         assert game.part("outcome") == value
 
 
+def test_where_no_agreement_is_possible_stopping_oneself_is_worth_more_than_being_left() -> None:
+    late, rude = Game(key=with_floor(99)).prepared(), Game(key=with_floor(99)).prepared()
+    for game, choices in ((late, (4, 4, 0, 4, 0)), (rude, (0, 0, 4, 0, 4))):
+        while not game.state.attempts[-1].ending:
+            game.offer(*choices)
+    assert (late.state.attempts[-1].ending, late.part("outcome")) == ("deadline", 0.4)
+    assert (rude.state.attempts[-1].ending, rude.part("outcome")) == ("walkout", 0.25)
+
+
 def test_to_foresee_that_no_agreement_is_possible_is_good_preparation() -> None:
     for expected, value in ((True, 0.75), (False, 1.0)):
         game = Game(key=with_floor(99)).prepared(expects_zone=expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pamong import kind
+from pamong.kinds.choice.advice import advise
 from pamong.kinds.choice.bots import BOTS
 from pamong.kinds.choice.play import (
     Brief,
@@ -23,6 +24,7 @@ from pamong.kinds.choice.play import (
     start,
     view,
 )
+from pamong.kinds.choice.worksheet import worksheet
 
 __all__ = ["KIND", "Brief", "Item", "ItemKey", "Key", "Option", "State"]
 
@@ -38,8 +40,10 @@ KIND = kind.Kind(
     debrief=debrief,
     score=score,
     render=render,
+    worksheet=worksheet,
     bots=BOTS,
     answers=answers,
     item_scores=item_scores,
     check=check,
+    advise=advise,
 )

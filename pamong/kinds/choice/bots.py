@@ -8,6 +8,7 @@ from hashlib import sha256
 from pamong.event import Action
 from pamong.kind import Bot, Seat
 from pamong.kinds.choice.play import Brief, Item, Key, State
+from pamong.kinds.normative import by_procedure
 
 Place = Seat[Brief, Key, State]
 
@@ -39,8 +40,25 @@ def first(seat: Place) -> Action | None:
     item = _next(seat)
     if item is None:
         return _end(seat)
-    shown = seat.state.order.get(item.id, tuple(option.id for option in item.options))
-    return _answer(item, shown[:1])
+    return _answer(item, _shown(seat, item)[:1])
+
+
+def middle(seat: Place) -> Action | None:
+    """Takes whatever is shown in the middle."""
+    item = _next(seat)
+    if item is None:
+        return _end(seat)
+    shown = _shown(seat, item)
+    return _answer(item, (shown[(len(shown) - 1) // 2],))
+
+
+def normative(seat: Place) -> Action | None:
+    """Takes what sounds most like procedure and courtesy; two of these where several may be chosen."""
+    item = _next(seat)
+    if item is None:
+        return _end(seat)
+    ranked = by_procedure([option.text for option in item.options])
+    return _answer(item, tuple(item.options[n].id for n in ranked[: 2 if item.several else 1]))
 
 
 def everything(seat: Place) -> Action | None:
@@ -88,6 +106,10 @@ def _answer(item: Item, chosen: tuple[str, ...]) -> Action:
     return Action("answer", {"item": item.id, "chosen": list(chosen)})
 
 
+def _shown(seat: Place, item: Item) -> tuple[str, ...]:
+    return seat.state.order.get(item.id, tuple(option.id for option in item.options))
+
+
 def _next(seat: Place) -> Item | None:
     return next((item for item in seat.brief.items if item.id not in seat.state.answers), None)
 
@@ -100,6 +122,8 @@ BOTS: dict[str, Bot] = {
     "perfect": perfect,
     "random": random,
     "first": first,
+    "middle": middle,
     "everything": everything,
+    "normative": normative,
     "person": person,
 }

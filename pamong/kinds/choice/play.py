@@ -11,7 +11,7 @@ from typing import Any
 from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
-from pamong.kinds import legality, prose, wellformed
+from pamong.kinds import itemised, legality, prose, wellformed
 from pamong.score import Context, Part, Score, weighted
 
 
@@ -88,19 +88,13 @@ def start(brief: Brief) -> State:  # noqa: ARG001  # the contract of a kind
 
 
 def opening(brief: Brief, rng: Random) -> Data:
-    order = {item.id: [option.id for option in item.options] for item in brief.items}
-    if brief.shuffle:
-        for options in order.values():
-            rng.shuffle(options)
-    return {"order": order}
+    return itemised.drawn(_options(brief), rng, shuffle=brief.shuffle)
 
 
 def apply(brief: Brief, state: State, event: Event) -> State:
     if event.act == "open":
-        legality.may_open(brief, state, event)
-        given = legality.fields(event, "order")["order"]
-        options = {item.id: _ids(item) for item in brief.items}
-        return State(attempt=event.attempt, order=legality.orders(event, given, options))
+        order = itemised.opened(brief, state, event, _options(brief))
+        return State(attempt=event.attempt, order=order)
     legality.may_act(state, event)
     if event.act == "answer":
         return replace(state, answers=_answered(brief, state, event))
@@ -119,6 +113,10 @@ def _answered(brief: Brief, state: State, event: Event) -> dict[str, tuple[str, 
         raise kind.illegal(event, "illegal.one", "only one option may be chosen")
     others = {id: options for id, options in state.answers.items() if id != item.id}
     return {**others, item.id: tuple(sorted(chosen, key=_ids(item).index))} if chosen else others
+
+
+def _options(brief: Brief) -> dict[str, tuple[str, ...]]:
+    return {item.id: _ids(item) for item in brief.items}
 
 
 def _ids(item: Item) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pamong.kinds.matrix.case import Alternative, Brief, Criterion, Document, Ke
 from pamong.kinds.matrix.play import State, apply, missing, opening, start
 from pamong.kinds.matrix.scoring import check, debrief, score
 from pamong.kinds.matrix.screen import render, view
+from pamong.kinds.matrix.worksheet import worksheet
 
 __all__ = ["KIND", "Alternative", "Brief", "Criterion", "Document", "Key", "State"]
 
@@ -23,6 +24,7 @@ KIND = kind.Kind(
     debrief=debrief,
     score=score,
     render=render,
+    worksheet=worksheet,
     bots=BOTS,
     check=check,
 )

@@ -34,6 +34,18 @@ def middle(seat: Seat) -> Action | None:
     return _first(seat, _middle_cell, _equal_weight, _listed_rank, _first_claim, _curt)
 
 
+def first(seat: Seat) -> Action | None:
+    """Types the lowest value everywhere, and whatever else stands first."""
+    return _first(seat, _lowest_cell, _only_weight, _listed_rank, _first_claim, _curt)
+
+
+def normative(seat: Seat) -> Action | None:
+    """Copies the facts with care and decides nothing: every criterion weighs the same, no order is
+    changed, nothing is critical.
+    """
+    return _first(seat, _true_cell, _equal_weight, _listed_rank, _no_claim, _reasoned)
+
+
 def person(seat: Seat) -> Action | None:
     """Misreads, misweighs and miscounts less often the abler it is; sometimes stops early."""
     if seat.rng.random() < PAUSE and seat.state.attempt:
@@ -77,6 +89,7 @@ def _misread(seat: Seat, row: str, column: str) -> float:
 
 _true_cell = partial(_cell, lambda seat, row, column: seat.key.data[row][column])
 _any_cell = partial(_cell, lambda seat, _, column: seat.rng.uniform(*_bounds(seat, column)))
+_lowest_cell = partial(_cell, lambda seat, _, column: _bounds(seat, column)[0])
 _middle_cell = partial(_cell, lambda seat, _, column: sum(_bounds(seat, column)) / 2)
 _read_cell = partial(_cell, _misread)
 
@@ -122,6 +135,9 @@ _any_weight = partial(
     _weigh, lambda seat: {each: seat.rng.uniform(0.05, 1) for each in seat.brief.columns}
 )
 _equal_weight = partial(_weigh, lambda seat: dict.fromkeys(seat.brief.columns, 0.5))
+_only_weight = partial(
+    _weigh, lambda seat: {each: 0.05 + 0.95 * (n == 0) for n, each in enumerate(seat.brief.columns)}
+)
 _rough_weight = partial(_weigh, _rounded)
 
 
@@ -172,6 +188,7 @@ def _guessed(seat: Seat) -> str:
 _critical = partial(_claim, _most_critical)
 _any_claim = partial(_claim, lambda seat: seat.rng.choice(("", *seat.brief.columns)))
 _first_claim = partial(_claim, lambda seat: seat.brief.columns[0])
+_no_claim = partial(_claim, lambda seat: "")
 _rough_claim = partial(_claim, _guessed)
 
 
@@ -198,4 +215,11 @@ def _argued(seat: Seat, best: str) -> str:
 _reasoned = partial(_recommend, _argued)
 _curt = partial(_recommend, lambda _, best: best)
 
-BOTS: dict[str, Bot] = {"perfect": perfect, "random": random, "middle": middle, "person": person}
+BOTS: dict[str, Bot] = {
+    "perfect": perfect,
+    "random": random,
+    "first": first,
+    "middle": middle,
+    "normative": normative,
+    "person": person,
+}

@@ -54,8 +54,9 @@ from pamong.kinds.negotiation.person import person
 from pamong.kinds.negotiation.play import State, apply, start
 from pamong.kinds.negotiation.scoring import score
 from pamong.kinds.negotiation.screen import missing, view
-from pamong.kinds.negotiation.soundness import check
+from pamong.kinds.negotiation.soundness import advise, check
 from pamong.kinds.negotiation.summary import render
+from pamong.kinds.negotiation.worksheet import worksheet
 
 __all__ = [
     "KIND",
@@ -88,6 +89,15 @@ def debrief(brief: Brief, key: Key, state: State) -> dict[str, Any] | None:  # n
     return None
 
 
+def endings(brief: Brief, key: Key) -> tuple[str, ...]:  # noqa: ARG001  # every case has all four
+    return ("deal", "nodeal", "walkout", "deadline")
+
+
+def ending(brief: Brief, state: State) -> str:  # noqa: ARG001  # the state knows
+    counted = state.counted
+    return counted.ending if counted else ""
+
+
 KIND: Kind[Brief, Key, State] = Kind(
     name="negotiation",
     brief=Brief,
@@ -100,11 +110,13 @@ KIND: Kind[Brief, Key, State] = Kind(
     debrief=debrief,
     score=score,
     render=render,
+    worksheet=worksheet,
     bots={
         "capitulate": bots.capitulate,
         "hard": bots.hard,
         "split": bots.split,
         "concede": bots.concede,
+        "normative": bots.normative,
         "random": bots.at_random,
         "trade": bots.trade,
         "oracle": bots.oracle,
@@ -113,4 +125,7 @@ KIND: Kind[Brief, Key, State] = Kind(
     },
     reactive=Reactive(engine=ENGINE, variants=variants, respond=respond),
     check=check,
+    advise=advise,
+    endings=endings,
+    ending=ending,
 )

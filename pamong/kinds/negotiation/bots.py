@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pamong import bargaining, kind
@@ -12,6 +12,7 @@ from pamong.event import Action, Data
 from pamong.kinds.negotiation.case import (
     Brief,
     Key,
+    Phrase,
     bargain_of,
     importance,
     lawful,
@@ -21,6 +22,7 @@ from pamong.kinds.negotiation.case import (
 )
 from pamong.kinds.negotiation.play import Attempt, State
 from pamong.kinds.negotiation.speech import as_data
+from pamong.kinds.normative import most_procedural
 
 Seat = kind.Seat[Brief, Key, State]
 Talk = Callable[[Seat, Attempt], Action]
@@ -28,11 +30,15 @@ Talk = Callable[[Seat, Attempt], Action]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """What surrounds the talk: how well a bot prepares, greets, reads the other side and closes."""
+    """What surrounds the talk: how well a bot prepares, greets, reads the other side and closes.
+
+    ``opening`` and ``closing`` give the id of a phrase, or nothing.
+    """
 
     prepare: Callable[[Seat], Data]
     ranking: Callable[[Seat, Attempt], tuple[str, ...]]
-    courteous: bool
+    opening: Callable[[Seat], str]
+    closing: Callable[[Seat], str]
 
 
 def played(manner: Manner, talk: Talk) -> kind.Bot:
@@ -52,15 +58,16 @@ def played(manner: Manner, talk: Talk) -> kind.Bot:
 
 
 def _greeting(seat: Seat, attempt: Attempt, manner: Manner) -> Action | None:
-    may = manner.courteous and not attempt.moves and seat.key.respectful
-    return Action("greet", {"phrase": seat.key.respectful[0]}) if may else None
+    phrase = "" if attempt.moves else manner.opening(seat)
+    return Action("greet", {"phrase": phrase}) if phrase else None
 
 
 def _ending(seat: Seat, attempt: Attempt, manner: Manner) -> Action:
     if not attempt.ranking:
         return Action("model", {"ranking": list(manner.ranking(seat, attempt))})
-    if manner.courteous and not attempt.closing and seat.key.face_saving:
-        return Action("close", {"phrase": seat.key.face_saving[0]})
+    phrase = "" if attempt.closing else manner.closing(seat)
+    if phrase:
+        return Action("close", {"phrase": phrase})
     return Action("finish")
 
 
@@ -129,10 +136,39 @@ def _known(seat: Seat, attempt: Attempt) -> tuple[str, ...]:
     return ranked(seat.brief, _other(seat, attempt))
 
 
-CARELESS = Manner(prepare=_careless_preparation, ranking=_mirrored, courteous=False)
-NAIVE = Manner(prepare=_naive_preparation, ranking=_mirrored, courteous=False)
-SKILLED = Manner(prepare=_good_preparation, ranking=listened, courteous=True)
-KNOWING = Manner(prepare=_good_preparation, ranking=_known, courteous=True)
+def _silent(seat: Seat) -> str:  # noqa: ARG001  # as its siblings
+    return ""
+
+
+def _respectful(seat: Seat) -> str:
+    return next(iter(seat.key.respectful), "")
+
+
+def _face_saving(seat: Seat) -> str:
+    return next(iter(seat.key.face_saving), "")
+
+
+def _official(phrases: Sequence[Phrase]) -> str:
+    """The phrase that sounds most like procedure and courtesy."""
+    return phrases[most_procedural([it.text for it in phrases])].id if phrases else ""
+
+
+CARELESS = Manner(
+    prepare=_careless_preparation, ranking=_mirrored, opening=_silent, closing=_silent
+)
+NAIVE = Manner(prepare=_naive_preparation, ranking=_mirrored, opening=_silent, closing=_silent)
+SKILLED = Manner(
+    prepare=_good_preparation, ranking=listened, opening=_respectful, closing=_face_saving
+)
+KNOWING = Manner(
+    prepare=_good_preparation, ranking=_known, opening=_respectful, closing=_face_saving
+)
+OFFICIAL = Manner(
+    prepare=_naive_preparation,
+    ranking=listened,
+    opening=lambda seat: _official(seat.brief.openings),
+    closing=lambda seat: _official(seat.brief.closings),
+)
 
 
 # ---------------------------------------------------------------- what to say at the table
@@ -160,6 +196,19 @@ def _split(seat: Seat, attempt: Attempt) -> Action:
     if standing is not None and own.total(standing) >= bar:
         return Action("accept")
     return offer(seat.brief, middle)
+
+
+def _normative(seat: Seat, attempt: Attempt) -> Action:
+    """Courteous throughout: one question, the argument that sounds most official, then the fair
+    middle of everything, without ever trading.
+    """
+    if not attempt.count("ask") and seat.brief.questions:
+        return Action("ask")
+    arguments = seat.brief.arguments
+    if not attempt.count("argue") and arguments:
+        said = arguments[most_procedural([it.text for it in arguments])]
+        return Action("argue", {"argument": said.id})
+    return _split(seat, attempt)
 
 
 def _concede(seat: Seat, attempt: Attempt) -> Action:
@@ -216,11 +265,11 @@ def _oracle(seat: Seat, attempt: Attempt) -> Action:
 
 
 def _walker(seat: Seat, attempt: Attempt) -> Action:
-    """Explores, makes a few good offers, and leaves rather than go below its fallback."""
+    """Explores, makes two good offers, and leaves rather than go below its fallback."""
     first = explore(seat, attempt)
     if first is not None:
         return first
-    if attempt.count("offer") >= 3:
+    if attempt.count("offer") >= 2:
         return Action("walk")
     return _bargain(seat, attempt)
 
@@ -349,6 +398,7 @@ hard = played(NAIVE, _hard)
 split = played(NAIVE, _split)
 concede = played(NAIVE, _concede)
 at_random = played(NAIVE, _random)
+normative = played(OFFICIAL, _normative)
 trade = played(SKILLED, _trade)
 oracle = played(KNOWING, _oracle)
 walker = played(SKILLED, _walker)

@@ -110,6 +110,9 @@ def _deal(seat: Seat, attempt: Attempt) -> Action:
     if standing is None:
         return offer(seat.brief, package)
     value = own.total(standing)
+    hopeless = seat.key.agreement_zone == "empty" and value < own.floor and made >= 2
+    if hopeless and _inclined(seat, attempt, "stop", low=0.05, high=0.95):
+        return Action("walk")
     careful = _inclined(seat, attempt, "law", low=0.35, high=0.98)
     fine = is_lawful(seat.brief, standing) or not careful
     tired = _luck(seat, attempt, f"tired{made}").random() < 0.12 * (1 - seat.skill)

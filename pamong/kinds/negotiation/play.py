@@ -291,7 +291,7 @@ def _reply(brief: Brief, attempt: Attempt, event: Event) -> Attempt:
         package=package,
         subject=known(event, data.get("issue"), _ids(brief)) if re == "info" else "",
         rank=_rank(brief, event) if re == "info" else 0,
-        text=text,
+        text=text.encode("utf-8", "replace").decode(),  # half a surrogate pair
     )
     ending = ENDINGS.get(re, "")
     return replace(

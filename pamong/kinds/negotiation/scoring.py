@@ -25,6 +25,8 @@ from pamong.score import weighted as weighted_score
 UNLAWFUL = 0.40
 """The most that a deal with an unlawful clause can earn."""
 HIGHEST_BASELINE = 0.9
+STOPPED = {"nodeal": 1.0, "deadline": 0.4, "walkout": 0.25}
+"""What it is worth, where no agreement was possible, to stop, to run out of time, to be left."""
 WEIGHTS = {"outcome": 0.60, "model": 0.15, "preparation": 0.15, "conduct": 0.10}
 
 
@@ -97,7 +99,8 @@ def _outcome(brief: Brief, variant: Variant, attempt: Attempt) -> Part:
         if not attempt.ending:
             return _part("outcome", 0.0, say("reason.unfinished"))
         if bargain.zone == 0:
-            return _part("outcome", 1.0, say("reason.right_to_walk"))
+            reason = say(f"reason.stopped.{attempt.ending}")
+            return _part("outcome", STOPPED[attempt.ending], reason)
         return _part("outcome", 0.0, say("reason.no_deal"))
     own = bargain.own.total(attempt.deal)
     floor = bargain.own.floor

@@ -38,10 +38,47 @@ def check(brief: Brief, key: Key) -> tuple[str, ...]:
         *_name_problems(brief, key),
     )
     points = tuple(_points_problems(brief, key))
-    if points:
+    if points or _size(brief) > MOST:
         return (*structural, *points)
     variants = (problem for it in key.variants for problem in _variant_problems(brief, key, it))
     return (*structural, *variants)
+
+
+def advise(brief: Brief, key: Key) -> tuple[str, ...]:
+    """Options that no sensible deal holds, and issues that one side does not care about."""
+    if check(brief, key):
+        return ()
+    say = messages("negotiation")
+    own = own_side(brief)
+    others = [other_side(brief, variant) for variant in key.variants]
+    found: list[str] = []
+    for place, issue in enumerate(brief.issues):
+        if len(set(own.points[place])) == 1:
+            found.append(say("advise.idle", issue=issue.id))
+        if any(_sort(own, other, place) == "compatible" for other in others):
+            continue  # the best clause for both beats every other one, as it should
+        found += (
+            say("advise.dominated", issue=issue.id, option=issue.options[number].label)
+            for number in lawful(brief)[place]
+            if all(_dominated(own, other, place, number, lawful(brief)) for other in others)
+        )
+    return tuple(found)
+
+
+def _dominated(own: Side, other: Side, place: int, number: int, allowed: bargaining.Lawful) -> bool:
+    """Whether another lawful clause is at least as good for both sides, and better for one."""
+    mine, theirs = own.points[place], other.points[place]
+    return any(
+        mine[each] >= mine[number]
+        and theirs[each] >= theirs[number]
+        and (mine[each], theirs[each]) != (mine[number], theirs[number])
+        for each in allowed[place]
+    )
+
+
+def _size(brief: Brief) -> int:
+    """How many packages can be proposed."""
+    return prod(len(issue.options) for issue in brief.issues)
 
 
 def _name_problems(brief: Brief, key: Key) -> Iterator[str]:
@@ -68,7 +105,7 @@ def _brief_problems(brief: Brief) -> Iterator[str]:
     if not 2 <= len(ids) <= 8:
         yield say("check.issues", count=len(ids))
     yield from (say("check.options", issue=it.id) for it in brief.issues if len(it.options) < 2)
-    size = prod(len(issue.options) for issue in brief.issues)
+    size = _size(brief)
     if not FEWEST <= size <= MOST:
         yield say("check.size", size=size, fewest=FEWEST, most=MOST)
     if not 3 <= brief.rounds <= 15:

@@ -23,6 +23,7 @@ from pamong.kinds.reflection.play import (
     start,
     view,
 )
+from pamong.kinds.reflection.worksheet import worksheet
 
 __all__ = ["KIND", "Brief", "Criterion", "Evidence", "Key", "Prediction", "Prompt", "State"]
 
@@ -38,6 +39,7 @@ KIND = kind.Kind(
     debrief=debrief,
     score=score,
     render=render,
+    worksheet=worksheet,
     bots=BOTS,
     needs=needs,
     picks=picks,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pamong.event import Action
 from pamong.kind import Bot, Seat
 from pamong.kinds import expertise
+from pamong.kinds.normative import by_procedure
 from pamong.kinds.situational.play import Brief, Item, Key, State
 
 Place = Seat[Brief, Key, State]
@@ -43,6 +44,27 @@ def middle(seat: Place) -> Action | None:
     shown = seat.state.order.get(item.id, tuple(option.id for option in item.options))
     flat = seat.brief.format == "rating"
     return _answer(seat, item, {each: 3.0 if flat else -float(n) for n, each in enumerate(shown)})
+
+
+def agree(seat: Place) -> Action | None:
+    """Finds every option very good; where an order is asked for, the later shown the better."""
+    item = _next(seat)
+    if item is None:
+        return _end(seat)
+    shown = seat.state.order.get(item.id, tuple(option.id for option in item.options))
+    flat = seat.brief.format == "rating"
+    return _answer(seat, item, {each: 4.0 if flat else float(n) for n, each in enumerate(shown)})
+
+
+def normative(seat: Place) -> Action | None:
+    """Values an option by how much it sounds like procedure and courtesy."""
+    item = _next(seat)
+    if item is None:
+        return _end(seat)
+    ranked = by_procedure([option.text for option in item.options])
+    step = 3 / max(len(ranked) - 1, 1)
+    worth = {item.options[place].id: 4 - step * n for n, place in enumerate(ranked)}
+    return _answer(seat, item, worth)
 
 
 def person(seat: Place) -> Action | None:
@@ -97,4 +119,11 @@ def _means(seat: Place, item: Item) -> dict[str, float]:
     return expertise.means(seat.key.items[item.id].experts)
 
 
-BOTS: dict[str, Bot] = {"perfect": perfect, "random": random, "middle": middle, "person": person}
+BOTS: dict[str, Bot] = {
+    "perfect": perfect,
+    "random": random,
+    "middle": middle,
+    "agree": agree,
+    "normative": normative,
+    "person": person,
+}

@@ -11,7 +11,7 @@ from typing import Any
 from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
-from pamong.kinds import expertise, legality, prose, wellformed
+from pamong.kinds import expertise, itemised, legality, prose, wellformed
 from pamong.kinds.expertise import LEVELS, Format, Marks, agreement, picked
 from pamong.score import Context, Part, Score, weighted
 
@@ -95,19 +95,13 @@ def start(brief: Brief) -> State:  # noqa: ARG001  # the contract of a kind
 
 
 def opening(brief: Brief, rng: Random) -> Data:
-    order = {item.id: [option.id for option in item.options] for item in brief.items}
-    if brief.shuffle:
-        for options in order.values():
-            rng.shuffle(options)
-    return {"order": order}
+    return itemised.drawn(_options(brief), rng, shuffle=brief.shuffle)
 
 
 def apply(brief: Brief, state: State, event: Event) -> State:
     if event.act == "open":
-        legality.may_open(brief, state, event)
-        given = legality.fields(event, "order")["order"]
-        options = {item.id: _ids(item) for item in brief.items}
-        return State(attempt=event.attempt, order=legality.orders(event, given, options))
+        order = itemised.opened(brief, state, event, _options(brief))
+        return State(attempt=event.attempt, order=order)
     legality.may_act(state, event)
     if event.act == "answer":
         item, marks = _answer(brief, event)
@@ -140,6 +134,10 @@ def _answer(brief: Brief, event: Event) -> tuple[str, dict[str, int]]:
         legality.known(event, option, options): legality.whole(event, mark, LEVELS[0], LEVELS[-1])
         for option, mark in ratings.items()
     }
+
+
+def _options(brief: Brief) -> dict[str, tuple[str, ...]]:
+    return {item.id: _ids(item) for item in brief.items}
 
 
 def _ids(item: Item) -> tuple[str, ...]:

@@ -2,12 +2,16 @@
 
 It acts only on notebooks whose metadata say {"pamong": {"participant_view": true}}: hides code and
 chrome, runs every code cell on opening and again after the kernel died, keeps the notebook's
-one-letter shortcuts away from the forms, and never saves the notebook (answers lie in their logs). */
+one-letter shortcuts away from the forms, and never saves the notebook (answers lie in their logs).
+
+A module's source in course/source/ stays an ordinary notebook, code and all. In an author's preview the
+page follows the files: it plays what changed again and lists what the check says. */
 (function () {
   const NAME = "pamong-participant";
   const LANGUAGE = "id";
   const CHROME = ["top-panel-wrapper", "menu-panel-wrapper", "spacer-widget-top", "spacer-widget-bottom"];
   const RETRY = 8000;
+  const NEWS = 1000;
   let scope = null;
 
   async function shared(name) {
@@ -64,19 +68,29 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
   body.pamong-alone :is(#main, #main-panel, #main-split-panel, .jp-NotebookPanel, .jp-WindowedPanel-outer, .jp-WindowedPanel-viewport) { background: #f3f5f7 !important; }
   body.pamong-alone .jp-WindowedPanel-outer.jp-WindowedPanel-outer { width: auto; margin: 0 !important; padding: 0 !important; box-shadow: none; }
   body.pamong-alone .jp-WindowedPanel-viewport.jp-WindowedPanel-viewport { margin: 0; padding: 0; box-shadow: none; min-height: 0; }
+  .pamong-author { position: absolute; inset: auto 1rem 1rem auto; z-index: 9; max-width: min(44rem, calc(100% - 2rem)); max-height: 60%; overflow: auto; padding: 0.5rem 0.9rem; background: #fff; border: 1.5px solid #0b7a75; border-radius: 9px; box-shadow: 0 2px 10px #1b2a3a33; color: #1b2a3a; font: 400 14px/1.5 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
+  .pamong-author[data-severity="warning"] { border-color: #d98a00; }
+  .pamong-author[data-severity="error"] { border-color: #b3261e; }
+  .pamong-author summary { min-height: 28px; font-weight: 600; cursor: pointer; }
+  .pamong-author summary:focus-visible { outline: 3px solid #0b7a75; outline-offset: 2px; }
+  .pamong-author ul { margin: 0.4rem 0; padding-left: 1.2rem; }
   @media (max-width: 40rem) { body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { padding: 0 0 4rem !important; } }
   `;
 
   const nbgrader = (cell) => cell.model.getMetadata("nbgrader") || {};
   const isCode = (cell) => cell.model.type === "code";
+  const source = (cell) => cell.model.sharedModel.getSource();
   const isEssay = (cell) => !isCode(cell) && nbgrader(cell).solution;
 
-  async function texts() {
+  async function ask(address) {
     const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
     const start = new URL(page.baseUrl.replace(/[/]*$/, "/"), location.origin);
-    const answer = await fetch(new URL(`pamong/static/0/messages/${LANGUAGE}/notebook.json`, start));
+    const answer = await fetch(new URL(address, start));
     return answer.ok ? answer.json() : {};
   }
+
+  const texts = () => ask(`pamong/static/0/messages/${LANGUAGE}/notebook.json`);
+  const circumstances = (panel) => ask(`pamong/view?path=${encodeURIComponent(panel.context.path)}`).catch(() => ({}));
 
   /* One line above the module: what it is doing, or what to do. */
   class Banner {
@@ -106,6 +120,53 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
     }
   }
 
+  /* What the check says, for the author of a preview: one line, the rest behind it. */
+  class Remarks {
+    constructor(panel) {
+      this.node = document.createElement("details");
+      this.node.className = "pamong-author";
+      this.summary = document.createElement("summary");
+      this.summary.setAttribute("role", "status");
+      this.list = document.createElement("ul");
+      this.node.append(this.summary, this.list);
+      panel.node.append(this.node);
+    }
+    show({ headline, severity, notes, lines }) {
+      if (this.summary.textContent === headline) return;
+      if (severity === "error" && this.node.dataset.severity !== "error") this.node.open = true;
+      this.node.dataset.severity = severity;
+      this.summary.textContent = headline;
+      this.list.replaceChildren(
+        ...[...notes, ...lines].map((line) => Object.assign(document.createElement("li"), { textContent: line })),
+      );
+    }
+  }
+
+  /* Plays the changed exercises again, in place; a changed notebook is loaded afresh. */
+  function follow(panel, news, replay) {
+    const remarks = new Remarks(panel);
+    remarks.show(news);
+    let seen = news.revision;
+    let busy = false;
+    setInterval(async () => {
+      if (busy) return;
+      busy = true;
+      try {
+        const now = (await circumstances(panel)).preview;
+        if (!now) return;
+        remarks.show(now);
+        if (now.revision === seen) return;
+        const before = seen;
+        seen = now.revision;
+        if (now.book > before) return void location.reload();
+        const changed = Object.keys(now.exercises).filter((id) => now.exercises[id] > before);
+        if (changed.length) await replay((cell) => changed.some((id) => source(cell).includes(`"${id}"`)));
+      } finally {
+        busy = false;
+      }
+    }, NEWS);
+  }
+
   /* Focus goes from one control of a form to the next; cells and their shortcuts stay out of it. */
   function guardKeyboard(panel) {
     const node = panel.node;
@@ -118,6 +179,18 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
     };
     new MutationObserver(unstop).observe(node, { subtree: true, childList: true, attributeFilter: ["tabindex"] });
     unstop();
+  }
+
+  /* An author's notebook: code in sight and texts open to editing, whatever participants will get; only
+     the forms keep their keys to themselves. Nothing of this is saved. */
+  function assist(panel) {
+    for (const cell of panel.content.widgets) {
+      cell.syncEditable = cell.syncCollapse = false;
+      cell.readOnly = cell.inputHidden = false;
+    }
+    const form = (event) => event.target.closest?.(".pm-form");
+    panel.node.addEventListener("focusin", (event) => form(event) && event.target.setAttribute("data-lm-suppress-shortcuts", "true"), true);
+    panel.node.addEventListener("keydown", (event) => form(event) && event.stopPropagation());
   }
 
   function nameThePage(panel) {
@@ -159,16 +232,32 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
     }
   }
 
-  async function run(panel, actions) {
+  async function run(panel, actions, wanted = () => true) {
     let complete = true;
-    for (const cell of panel.content.widgets.filter(isCode))
+    for (const cell of panel.content.widgets.filter((it) => isCode(it) && wanted(it)))
       complete = (await actions.runCells(panel.content, [cell], panel.sessionContext)) && complete;
     return complete;
   }
 
+  /* The page stays where it is while forms are taken out and put back. */
+  async function rerun(panel, actions, wanted) {
+    const page = panel.content.node;
+    const place = page.scrollTop;
+    const cells = panel.content.widgets.filter((it) => isCode(it) && wanted(it));
+    for (const cell of cells) cell.node.style.minHeight = `${cell.node.offsetHeight}px`;
+    const complete = await run(panel, actions, wanted);
+    await new Promise((done) => setTimeout(done, 300));
+    for (const cell of cells) cell.node.style.minHeight = "";
+    page.scrollTop = place;
+    return complete;
+  }
+
   async function open(app, panel, actions, say) {
+    const asked = circumstances(panel);
     await panel.context.ready;
     if (panel.model?.getMetadata("pamong")?.participant_view !== true) return;
+    const { authoring, preview } = await asked;
+    if (authoring) return assist(panel);
     const banner = new Banner(panel, say);
     banner.show("preparing");
     dress(app, panel);
@@ -198,6 +287,11 @@ one-letter shortcuts away from the forms, and never saves the notebook (answers 
     const look = recover(panel, banner, play);
     await play("preparing");
     look();
+    if (preview) {
+      follow(panel, preview, async (wanted) => {
+        if (!(await rerun(panel, actions, wanted))) banner.trouble("incomplete");
+      });
+    }
     panel.content.node.scrollTop = 0;
     performance.mark("pamong-open");
   }

@@ -190,7 +190,7 @@ function Found({ cells, rows, say }) {
     number(cell.true, 3),
     say(cell.right ? "debrief.right" : "debrief.wrong"),
   ]);
-  const head = [say("view.alternative"), say("debrief.own"), say("debrief.true"), ""];
+  const head = [say("view.alternative"), say("debrief.own"), say("debrief.true"), say("debrief.verdict")];
   return html`<${Section} title=${say("debrief.cells")}>
     <${Table} caption=${say("debrief.cells")} hideCaption head=${head} rows=${table} numeric=${[1, 2]} /><//>`;
 }

@@ -1,0 +1,156 @@
+"""How far a canvas is filled in: what each stage asks for, what is there, and what still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pamong.catalogue import messages
+from pamong.kinds import prose
+from pamong.kinds.canvas.case import Brief, Field, Stage
+from pamong.kinds.canvas.sheet import Cells, Row, State, place, stages_before, used
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something asked for that is not there: in a field, in a row (first at ``field``), or rows."""
+
+    row: str
+    field: str
+    text: str
+
+
+def worth(field: Field, cells: Cells, state: State) -> float:
+    """How much of one field is there, 0..1; a text counts by the share of its words."""
+    value = cells.get(field.id)
+    if value is None:
+        return 0.0
+    if field.type in ("text", "short", "person"):
+        return min(prose.count_words(str(value)) / max(field.min_words, 1), 1.0)
+    if field.type == "link":
+        return float(str(value) in state.live(field.to))
+    return 1.0
+
+
+def asked(stage: Stage, row: Row | None = None) -> tuple[Field, ...]:
+    """The required fields of a stage, or the required columns of ``row`` without its given one."""
+    if row is None:
+        return tuple(each for each in stage.fields if each.required)
+    columns = stage.rows.columns if stage.rows else ()
+    given = stage.rows.one_per if stage.rows and row.given else ""
+    return tuple(each for each in columns if each.required and each.id != given)
+
+
+def due(state: State, stage: Stage) -> dict[str, Row]:
+    """The rows to be completed: those in use, and as many empty ones as the least number asks for."""
+    if stage.rows is None:
+        return {}
+    begun = used(state, stage)
+    lacking = max(stage.rows.min_rows - len(begun), 0)
+    empty = [id for id in state.live(stage.id) if id not in begun][:lacking]
+    return {id: row for id, row in state.live(stage.id).items() if id in begun or id in empty}
+
+
+def lacking_rows(state: State, stage: Stage) -> int:
+    """How many rows have to be added to reach the least number."""
+    return max(stage.rows.min_rows - len(state.live(stage.id)), 0) if stage.rows else 0
+
+
+def complete_row(state: State, stage: Stage, row: Row) -> bool:
+    return all(worth(each, row.cells, state) == 1 for each in asked(stage, row))
+
+
+def share(state: State, stage: Stage) -> float:
+    """The mean of everything that a stage asks for; 0 untouched, 1 complete."""
+    found = [worth(each, state.cells(stage.id), state) for each in asked(stage)]
+    for row in due(state, stage).values():
+        found += [worth(each, row.cells, state) for each in asked(stage, row)]
+    found += [0.0] * (lacking_rows(state, stage) * len(asked(stage, Row())))
+    return sum(found) / len(found) if found else 1.0
+
+
+def progress(state: State, stage: Stage) -> tuple[int, int]:
+    """How many fields and rows of a stage are complete, and how many it has."""
+    rows, fields = due(state, stage), asked(stage)
+    done = sum(worth(each, state.cells(stage.id), state) == 1 for each in fields)
+    done += sum(complete_row(state, stage, row) for row in rows.values())
+    return done, len(fields) + len(rows) + lacking_rows(state, stage)
+
+
+def complete(state: State, stage: Stage) -> bool:
+    done, of = progress(state, stage)
+    return done == of
+
+
+def open_stages(brief: Brief, state: State) -> frozenset[str]:
+    """The stages that are open: once open, a stage stays so, whatever becomes of those before it."""
+    found = set(state.opened)
+    before = True
+    for stage in brief.stages:
+        if before or not stage.waits:
+            found.add(stage.id)
+        before = before and complete(state, stage)
+    return frozenset(found)
+
+
+def waits_for(brief: Brief, state: State, stage: Stage) -> Stage:
+    """The first stage that has to be completed before ``stage`` opens."""
+    return next(each for each in stages_before(brief, stage) if not complete(state, each))
+
+
+def gaps(state: State, stage: Stage) -> tuple[Gap, ...]:
+    """What an open stage lacks, in the order of the form: fields, rows, then rows to add."""
+    return (*_field_gaps(state, stage), *_row_gaps(state, stage))
+
+
+def _field_gaps(state: State, stage: Stage) -> Iterator[Gap]:
+    for each in asked(stage):
+        text = lack(each, state.cells(stage.id), state)
+        if text:
+            yield Gap("", each.id, text)
+
+
+def _row_gaps(state: State, stage: Stage) -> Iterator[Gap]:
+    say = messages("canvas")
+    for id, row in due(state, stage).items():
+        open_ = [each for each in asked(stage, row) if worth(each, row.cells, state) < 1]
+        if open_:
+            fields = listing([each.label for each in open_])
+            called = place(state, stage, id)
+            yield Gap(id, open_[0].id, say("gap.row", row=called, fields=fields))
+    if stage.rows and lacking_rows(state, stage):
+        values = {"least": stage.rows.min_rows, "row": stage.rows.row}
+        yield Gap("", "", say("gap.rows", **values, count=len(state.live(stage.id))))
+
+
+def lack(field: Field, cells: Cells, state: State) -> str:
+    """What a single field lacks, as a sentence; empty when it is complete."""
+    say, value = messages("canvas"), worth(field, cells, state)
+    if value == 1:
+        return ""
+    if field.id in cells and field.type == "link":
+        return say("gap.gone", field=field.label)
+    if field.min_words:
+        count = prose.count_words(str(cells.get(field.id, "")))
+        return say("gap.short", field=field.label, least=field.min_words, count=count)
+    return say("gap.empty", field=field.label)
+
+
+def listing(labels: list[str]) -> str:
+    """Labels in quotation marks, with “dan” before the last."""
+    quoted = [f"“{each}”" for each in labels]
+    if len(quoted) < 3:
+        return " dan ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, dan {quoted[-1]}"
+
+
+def missing(brief: Brief, state: State) -> tuple[str, ...]:
+    """Everything that lacks, stage by stage; a locked stage is one entry."""
+    say, found = messages("canvas"), []
+    for stage in brief.stages:
+        if stage.id in state.opened:
+            found += [say("missing", stage=stage.title, gap=gap.text) for gap in gaps(state, stage)]
+        else:
+            before = waits_for(brief, state, stage).title
+            found.append(say("missing.locked", stage=stage.title, before=before))
+    return tuple(found)

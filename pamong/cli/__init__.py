@@ -1,0 +1,47 @@
+"""The command line: parse, call, print. Exit status 0 done, 1 an error with its remedy, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pamong import __version__
+from pamong.cli import authoring, running
+from pamong.cli.terminal import console
+from pamong.errors import PamongError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Author, run, grade and report on leadership training. Run it from the repository root.",
+)
+app.add_typer(authoring.app)
+app.add_typer(running.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[  # typer calls _version with it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Author, run, grade and report on leadership training. Run it from the repository root."""
+
+
+def main() -> None:
+    """Run one command; errors of ours are one message and exit status 1."""
+    try:
+        app()
+    except PamongError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error}", markup=False)
+        sys.exit(1)

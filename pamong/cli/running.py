@@ -1,0 +1,200 @@
+"""Commands of a committee: enrol, collect, grade, hand back, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pamong.cli.terminal import (
+    CORES,
+    ModuleName,
+    Modules,
+    Workers,
+    chosen,
+    console,
+    progress_bar,
+    shown,
+)
+from pamong.course import Course
+
+app = typer.Typer()
+roster_app = typer.Typer(no_args_is_help=True, help="Who takes part: course/roster.csv.")
+app.add_typer(roster_app, name="roster")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing or wrong here, and what to do about it."""
+    from pamong.doctor import examine  # noqa: PLC0415  # each command imports only what it needs
+
+    findings = examine(Course.load())
+    for finding in findings:
+        mark = "ok" if finding.well else "!!"
+        console.print(f"{mark}  {finding.subject:22} {finding.found}", markup=False)
+        if not finding.well:
+            console.print(finding.advice, markup=False)
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@roster_app.command("check")
+def roster_check() -> None:
+    """Read the roster and count it; every wrong line is named."""
+    from pamong.roster import read_roster  # noqa: PLC0415
+
+    course = Course.load()
+    people = read_roster(course.roster, course.programme)
+    roles = ", ".join(f"{count} {role}" for role, count in people.roles().items())
+    console.print(f"{len(people.participants)} participants: {roles}.")
+
+
+@roster_app.command("import")
+def roster_import() -> None:
+    """Enter everybody of the roster in the gradebook; nobody who is there is lost."""
+    from pamong.grading.gradebook import Gradebook  # noqa: PLC0415
+    from pamong.roster import read_roster  # noqa: PLC0415
+
+    course = Course.load()
+    people = read_roster(course.roster, course.programme)
+    added, updated, absent = Gradebook.open(course).enrol(people)
+    console.print(
+        f"{added} added, {updated} updated, {absent} in the gradebook but not in the roster."
+    )
+
+
+@app.command()
+def simulate(
+    module: ModuleName,
+    participants: Annotated[int | None, typer.Option(min=1, help="The first so many.")] = None,
+    seed: int = 1,
+    workers: Workers = CORES,
+) -> None:
+    """Let the roster play a module and hand it in: bots of varied ability, some late, some absent."""
+    from pamong.roster import Roster, read_roster  # noqa: PLC0415
+    from pamong.simulate import simulate as run  # noqa: PLC0415
+
+    course = Course.load()
+    people = read_roster(course.roster, course.programme)
+    people = Roster(people.participants[:participants])
+    with progress_bar("participants") as progress:
+        made = run(
+            course,
+            course.require_module(module),
+            people,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    console.print(str(made))
+
+
+@app.command()
+def collect(modules: Modules = None) -> None:
+    """Take every submission from the exchange; refuse, and name, what is unsafe."""
+    from pamong.grading.collect import collect as run  # noqa: PLC0415
+
+    course = Course.load()
+    for module in chosen(course, modules):
+        summary = run(course, module)
+        console.print(f"{module}: {summary}")
+
+
+@app.command()
+def grade(
+    modules: Modules = None,
+    participant: Annotated[list[str] | None, typer.Option(help="Only these participants.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    workers: Workers = CORES,
+) -> None:
+    """Grade what was collected; what cannot be judged is left for a person, with the cause."""
+    from pamong.grading.batch import grade as run  # noqa: PLC0415
+
+    course = Course.load()
+    for module in chosen(course, modules):
+        with progress_bar("submissions") as progress:
+            tally = run(
+                course,
+                module,
+                participants=participant or None,
+                workers=workers,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        console.print(f"{module}: {tally}")
+
+
+@app.command()
+def feedback(modules: Modules = None, workers: Workers = CORES) -> None:
+    """Make one page per participant and module; `nbgrader release_feedback` hands them out."""
+    from pamong.grading.feedback import feedback as run  # noqa: PLC0415
+
+    course = Course.load()
+    for module in chosen(course, modules):
+        with progress_bar("pages") as progress:
+            count = run(course, module, workers=workers, progress=progress)
+        console.print(f"{module}: {count} pages in {shown(course.folder / 'feedback')}")
+
+
+@app.command()
+def report(
+    cohort: Annotated[list[str] | None, typer.Option(help="Only these cohorts.")] = None,
+    edition: Annotated[
+        str, typer.Option(help="facilitator (with names) or leadership (aggregates only).")
+    ] = "facilitator",
+    workers: Workers = CORES,
+) -> None:
+    """Write a summary per cohort: an executed notebook and a self-contained page."""
+    from pamong.reports.report import report as run  # noqa: PLC0415
+
+    course = Course.load()
+    with progress_bar("summaries") as step:
+        paths = run(
+            course,
+            cohort or None,
+            edition,  # type: ignore[arg-type]  # report names the editions there are
+            workers=workers,
+            progress=lambda _, done, total: step(done, total),
+        )
+    for path in paths:
+        console.print(shown(path))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where to work; never your own course.")] = Path(
+        "demo"
+    ),
+    participants: Annotated[int | None, typer.Option(min=1, help="The first so many.")] = None,
+    seed: int = 1,
+    workers: Workers = CORES,
+) -> None:
+    """Run the main job end to end on simulated participants, in a folder of its own."""
+    from pamong.demo import demo as run  # noqa: PLC0415
+
+    made = run(
+        Course.load(),
+        folder,
+        participants=participants,
+        seed=seed,
+        workers=workers,
+        say=console.print,
+        bar=progress_bar,
+    )
+    console.print("\nLook at:")
+    for what, path in (
+        ("cohort summaries", made.reports),
+        ("feedback", made.folder / "feedback"),
+        ("graded notebooks", made.folder / "autograded"),
+        ("gradebook", made.gradebook),
+    ):
+        console.print(f"  {what:17} {shown(path)}")
+    console.print(
+        "\nOpen the module as a participant:  pamong preview " + made.programme.modules[0].id
+    )
+    console.print(
+        f"Mark the essays:                   cd {shown(made.root)} && jupyter lab, then Nbgrader, Formgrader"
+    )

@@ -50,11 +50,14 @@ def read_key(path: Path, kind: AnyKind, brief: Brief) -> Key:
     return key_in(document.read(path), kind, brief)
 
 
-def key_in(source: Document, kind: AnyKind, brief: Brief) -> Key:
-    """The key that a document holds; AuthoringError lists every problem."""
+def key_in(source: Document, kind: AnyKind, brief: Brief, given: Document | None = None) -> Key:
+    """The key that a document holds; AuthoringError lists every problem.
+
+    A problem that speaks only of what stands in ``given``, the file of the brief, is placed there.
+    """
     key: Key = model_in(source, kind.key)
     if problems := kind.check(brief, key):
-        raise AuthoringError(tuple(remark(source, text) for text in problems))
+        raise AuthoringError(tuple(remark(source, text, given=given) for text in problems))
     return key
 
 
@@ -77,13 +80,31 @@ def schema(model: type[Any]) -> dict[str, Any]:
     return _schema(cast("Any", model))
 
 
-def remark(source: Document, text: str, severity: Severity = "error") -> Problem:
-    """A sentence about an exercise, at the line of the field or id it mentions, if it does."""
-    return _about(source, text, (), severity)
+def remark(
+    source: Document,
+    text: str,
+    severity: Severity = "error",
+    *,
+    within: Place = (),
+    given: Document | None = None,
+) -> Problem:
+    """A sentence about an exercise, at the line of the field or id it mentions, if it does.
+
+    It is looked for ``within`` a place first; in the document ``given`` only if nowhere in ``source``.
+    """
+    words = _words(text)
+    top = _spelt_out(source, words, ())
+    if given is not None and not top and _spelt_out(given, words, ()):
+        return remark(given, text, severity)
+    place = _spoken_of(source, text, () if top else within)
+    if place == within:
+        place = _spoken_of(source, text, ()) or within
+    if not place and given is not None and _spoken_of(given, text, ()):
+        return remark(given, text, severity)
+    return _placed(source, text, place, severity)
 
 
-def _about(source: Document, text: str, within: Place, severity: Severity = "error") -> Problem:
-    place = _mentioned(source, text, within)
+def _placed(source: Document, text: str, place: Place, severity: Severity = "error") -> Problem:
     if place:  # the field is told already
         text = re.sub(rf"^(?:[\w-]+:? ){{0,3}}{re.escape(str(place[-1]))}: ", "", text)
     return source.problem(place, text, severity)
@@ -105,7 +126,8 @@ class _Findings:
             elif kind in ("unexpected_keyword_argument", "extra_forbidden"):
                 yield self._source.problem(place, self._unknown(place))
             elif kind == "value_error":
-                yield _about(self._source, str(detail["ctx"]["error"]), place)
+                text = str(detail["ctx"]["error"])
+                yield _placed(self._source, text, _mentioned(self._source, text, place))
             else:
                 yield self._source.problem(place, _wrong(detail))
         for place in missing:
@@ -162,7 +184,7 @@ def _expected(word: str, value: object) -> str:
     if word == "flag":
         meant = [name for name, words in (("true", _YES), ("false", _NO)) if text.lower() in words]
         return _say("expected.flag.near", near=meant[0]) if meant else _say("expected.flag")
-    if word in ("number", "whole") and re.fullmatch(r"-?\d+,\d+", text):
+    if word == "number" and re.fullmatch(r"-?\d+,\d+", text):
         return _say("expected.comma", what=_say(f"what.{word}"), near=text.replace(",", "."))
     if word in ("number", "whole") and re.fullmatch(r"-?\d+", text) and isinstance(value, str):
         return _say("expected.unquote", what=_say(f"what.{word}"), near=str(int(text)))
@@ -220,19 +242,50 @@ def _inside(node: Mapping[str, Any], part: str | int) -> Iterator[Mapping[str, A
 
 
 def _mentioned(source: Document, text: str, within: Place = ()) -> Place:
-    """The place that ``text`` speaks of: by the fields it begins with, then by an id that it quotes."""
-    words = re.findall(r"[\w-]+", text[:200])
+    """The place that ``text`` speaks of: by the fields it begins with, then by ids, ever deeper."""
+    words = _words(text)
     from_top = _spelt_out(source, words, ())
     inside = from_top[: len(within)] == within
     place = from_top if inside else _spelt_out(source, words, within)
-    heads = re.match(r"(?:\S+ ){1,2}?([\w-]+):", text)
+    heads = re.match(r"(?:\S+ ){0,2}?([\w-]+):", text)
     quoted = re.findall(r"[“\"']([^”\"']{1,80})[”\"']", text)
     for name in (*(heads.groups() if heads else ()), *quoted):
-        for here in source.marks:
-            below = len(here) > len(place) and here[: len(place)] == place
-            if below and (here[-1] == name or (here[-1] == "id" and source.value(here) == name)):
-                return here
+        place = _below(source, place, name) or place
     return place
+
+
+def _spoken_of(source: Document, text: str, within: Place) -> Place:
+    """As ``_mentioned``; where nothing is quoted, also by ids that stand bare in the sentence."""
+    place = _mentioned(source, text, within)
+    if not re.search('[“"]', text):
+        for name in _words(text)[1:]:
+            place = _below(source, place, name, field=place != within) or place
+    return place
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w-]+", text[:200])
+
+
+def _below(source: Document, place: Place, name: str, *, field: bool = True) -> Place:
+    """The first place under ``place`` that is the id ``name``, lists it, or is a ``field`` of that name."""
+    owner = place[:-1] if place[-1:] == ("id",) else place
+    for here in source.marks:
+        if len(here) <= len(owner) or here[: len(owner)] != owner:
+            continue
+        if (field and here[-1] == name) or _lists(source, here, name):
+            return here
+    return ()
+
+
+def _lists(source: Document, here: Place, name: str) -> bool:
+    """Whether ``name`` stands as an id, or in a list, at ``here``; a workbook marks more than it holds."""
+    if here[-1] != "id" and not isinstance(here[-1], int):
+        return False
+    try:
+        return bool(source.value(here) == name)
+    except (KeyError, IndexError, TypeError):
+        return False
 
 
 def _spelt_out(source: Document, words: list[str], place: Place) -> Place:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pamong import document
 from pamong.brief import fingerprint, load_brief, load_key
+from pamong.catalogue import messages
 from pamong.errors import CourseError, UnknownVersion
 from pamong.kind import AnyKind, Brief, Key
 from pamong.kinds import KINDS
@@ -97,10 +98,7 @@ class Course:
         """The course at ``root``, or around the working folder; CourseError when there is none."""
         found = find_root((root or Path.cwd()).resolve())
         if found is None:
-            raise CourseError(
-                f"No course/programme.yaml at or above {root or Path.cwd()}. "
-                "Run this from the repository root."
-            )
+            raise CourseError(messages("course")("missing", folder=root or Path.cwd()))
         path = found / "course" / "programme.yaml"
         return cls(found, document.convert(document.read(path), Programme))
 
@@ -186,5 +184,5 @@ class Course:
         """``module`` if the programme has it; CourseError that lists the ones it has."""
         known = [plan.id for plan in self.programme.modules]
         if module not in known:
-            raise CourseError(f"No module {module!r} in the programme. It has: {', '.join(known)}.")
+            raise CourseError(messages("course")("module", module=module, known=", ".join(known)))
         return module

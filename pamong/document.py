@@ -38,6 +38,9 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _WORDS: Mapping[str, bool | None] = {
     "true": True, "false": False, "null": None, "~": None, "": None,
 }  # fmt: skip
+_COLON = re.compile(r"\s*:")
+_GLUED_DASH = re.compile(r"\s*(?:- +)*-(?P<key>[^\W\d][\w-]*) *:")
+_GLUED_COLON = re.compile(r"\s*(?:- +)*(?P<key>[^\W\d][\w-]*):(?P<value>[^\s:/].*)")
 _BEGUN = ("while scanning a quoted", "while scanning an a")
 """What is best told where it begins: quotes, aliases and anchors."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -105,7 +108,8 @@ def read(path: Path) -> Document:
     try:
         data = reading.whole()
     except yaml.MarkedYAMLError as error:
-        raise AuthoringError((*reading.problems, reading.broken(error))) from error
+        found = dict.fromkeys((*reading.problems, reading.broken(error)))
+        raise AuthoringError(tuple(found)) from error
     except yaml.YAMLError as error:
         raise AuthoringError((*reading.problems, _fault(path, "yaml"))) from error
     if not reading.problems and not isinstance(data, dict):
@@ -170,6 +174,21 @@ def _text(path: Path) -> str:
 
 
 @dataclass(slots=True)
+class _Cut:
+    """The last name and value in ``{…}``, and the names without a value that follow them."""
+
+    key: Any = None
+    value: Any = None
+    rest: list[tuple[Any, str]] = field(default_factory=list)
+
+    def is_number(self) -> bool:
+        """Whether a decimal comma has cut a number in two."""
+        (_, name), *more = self.rest
+        whole = not self.value.style and _WHOLE.fullmatch(self.value.value)
+        return bool(whole and not more and name.isdecimal())
+
+
+@dataclass(slots=True)
 class _Reading:
     """Turns events into plain data; what is refused is noted and reading goes on where it can."""
 
@@ -209,7 +228,7 @@ class _Reading:
             return self.scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(place)
-        return self.mapping(place)
+        return self.mapping(place, inline=bool(event.flow_style))
 
     def sequence(self, place: Place) -> list[Any]:
         items: list[Any] = []
@@ -219,17 +238,48 @@ class _Reading:
             items.append(self.node(event, here))
         return items
 
-    def mapping(self, place: Place) -> dict[str, Any]:
+    def mapping(self, place: Place, *, inline: bool) -> dict[str, Any]:
         entries: dict[str, Any] = {}
+        cut = _Cut()
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.key(event, place)
+            value = next(self.events)
+            if inline and self.is_bare(event, value):
+                cut.rest.append((event, key))
+                continue
+            self.cut(cut)
+            cut = _Cut(event, value)
             here = (*place, key)
-            if key in entries:
+            if key in entries and not _is_glued(event):
                 self.note(event, "twice", key=shown(key), line=self.marks[here][0])
             self.marks.setdefault(here, _mark(event))
-            value = self.node(next(self.events), here)
-            entries.setdefault(key, value)
+            entries.setdefault(key, self.node(value, here))
+        self.cut(cut)
         return entries
+
+    def is_bare(self, key: Any, value: Any) -> bool:
+        """Whether a name in ``{…}`` stands there without a colon: YAML gives it an empty value."""
+        empty = isinstance(value, yaml.ScalarEvent) and not value.value and not value.style
+        named = isinstance(key, yaml.ScalarEvent)
+        return empty and named and not _COLON.match(self.text, key.end_mark.index)
+
+    def cut(self, cut: _Cut) -> None:
+        """Note what a comma in ``{…}`` has cut off from the text or number before it."""
+        if not cut.rest:
+            return
+        event, name = cut.rest[0]
+        if glued := _GLUED_COLON.fullmatch(name):
+            self.note(event, "colon", near=f"{glued['key']}: {shown(glued['value'])}")
+        elif not isinstance(cut.value, yaml.ScalarEvent) or not cut.value.value:
+            self.note(event, "bare.key", key=shown(name))
+        elif cut.is_number():
+            near = f"{cut.key.value}: {cut.value.value}.{name}"
+            self.note(cut.key, "comma.number", near=shown(near))
+        else:
+            text = ", ".join((cut.value.value, *(each for _, each in cut.rest)))
+            quote = "'" if '"' in text else '"'
+            near = f"{cut.key.value}: {quote}{shown(text, 80)}{quote}"
+            self.note(cut.key, "comma", near=near)
 
     def key(self, event: Any, place: Place) -> str:
         """A key, always as text, exactly as it is written."""
@@ -245,6 +295,8 @@ class _Reading:
             self.note(event, "merge")
         elif _NOT_TEXT.search(event.value):
             self.note(event, "escape")
+        elif _is_glued(event):
+            self.note(event, "dash", key=shown(event.value[1:]))
         return str(event.value)
 
     def scalar(self, event: Any) -> Any:
@@ -283,6 +335,8 @@ class _Reading:
             indent = here[: len(here) - len(here.lstrip())]
             if "\t" in indent:
                 return _fault(self.path, "tab", number, indent.index("\t") + 1)
+        if not scanning and (glued := self.glued(lines, begun, line)):
+            return glued
         before = lines[line - 1][: column - 1].rstrip() if 0 < line <= len(lines) else ""
         if before.endswith(('"', "'")) and "expected key" in str(error.problem):
             return _fault(self.path, "quoted", line, column)
@@ -292,6 +346,25 @@ class _Reading:
             if entry.startswith("yaml: ") and entry.removeprefix("yaml: ") in said:
                 return _fault(self.path, entry, line, column, opened=begun.line + 1 if begun else 0)
         return _fault(self.path, "yaml", line, column)
+
+    def glued(self, lines: list[str], begun: Any, line: int) -> Problem | None:
+        """The space that is missing after a dash or a colon, where that is why nothing fits."""
+        for number in (begun.line + 1 if begun else 0, line - 1, line):
+            here = lines[number - 1] if 0 < number <= len(lines) else ""
+            column = len(here) - len(here.lstrip()) + 1
+            if found := _GLUED_DASH.match(here):
+                return _fault(self.path, "dash", number, column, key=shown(found["key"]))
+            if found := _GLUED_COLON.fullmatch(here.rstrip()):
+                near = f"{found['key']}: {shown(found['value'])}"
+                return _fault(self.path, "colon", number, column, near=near)
+        return None
+
+
+def _is_glued(key: Any) -> bool:
+    """Whether a name begins with a dash that was meant to begin an item."""
+    return isinstance(key, yaml.ScalarEvent) and bool(
+        not key.style and _GLUED_DASH.match(f"{key.value}:")
+    )
 
 
 def _mark(event: Any) -> tuple[int, int]:

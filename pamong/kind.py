@@ -147,6 +147,8 @@ class Kind(Generic[B, K, S]):
     reactive: Reactive[B, K, S] | None = None
     answers: Callable[[B, S], Mapping[str, str]] = lambda brief, state: {}
     item_scores: Callable[[B, K, S], Mapping[str, float]] = lambda brief, key, state: {}
+    asks_everybody_alike: bool = False
+    """Whether its items are questions that all answer, so that statistics of items mean something."""
     needs: Callable[[B], tuple[str, ...]] = lambda brief: ()
     """Exercises whose logs, states and scores this one's score looks at (its Context)."""
     picks: Callable[[B, Context], Mapping[str, Any]] = lambda brief, context: {}

@@ -89,7 +89,7 @@ def new_exercise(
     if points is not None and not (graded and 0 <= points <= 100):
         raise CourseError(say("points"))
     book_path = course.source(module) / NOTEBOOK
-    book = _book(book_path)
+    book = _book(course, book_path)
     _require_free(course, module, id, book)
     text = _renamed(template.read_text(encoding="utf-8"), id, title)
     files = {course.source(module) / f"{id}{BRIEF}": text}
@@ -102,7 +102,7 @@ def new_exercise(
     return Made(
         files=(*files, book_path),
         next=_commands(module, f"{module}/{id}"),
-        note=_sum(book) if graded else "",
+        note=_note(book, points) if graded else "",
     )
 
 
@@ -153,21 +153,27 @@ def _require_free(course: Course, module: str, id: str, book: notebook.Notebook)
     )
     for path in taken:
         if path.exists():
-            raise CourseError(say("exercise.exists", id=id, path=path))
+            raise CourseError(say("exercise.exists", id=id, path=_from_root(course, path)))
     if any(id in (cell.get("id"), notebook.grade_id(cell)) for cell in book["cells"]):
         raise CourseError(say("cell.exists", id=id, module=module))
 
 
-def _book(path: Path) -> notebook.Notebook:
+def _from_root(course: Course, path: Path) -> Path:
+    """A path as it is written in the guide: from the folder that holds ``course/``."""
+    return path.relative_to(course.root) if path.is_relative_to(course.root) else path
+
+
+def _book(course: Course, path: Path) -> notebook.Notebook:
     if not path.is_file():
-        raise CourseError(messages("scaffold")("notebook.missing", path=path))
+        raise CourseError(messages("scaffold")("notebook.missing", path=_from_root(course, path)))
     return notebook.parse(path.read_bytes(), path.name)
 
 
 def _template(course: Course, name: str) -> Path:
     folder = course.root / TEMPLATES / name
     if not folder.is_dir():
-        raise CourseError(messages("scaffold")("template.missing", folder=folder))
+        missing = _from_root(course, folder)
+        raise CourseError(messages("scaffold")("template.missing", folder=missing))
     return folder
 
 
@@ -236,7 +242,8 @@ def _enrolled(path: Path, id: str, title: str, jp: int) -> str:
     place = (start or 0) + 1 + (items[-1] + 1 if items else 0)
     new = "".join([*lines[:place], *entry, *lines[place:]])
     if start is None or _last_module(path, new) != id:
-        raise CourseError(messages("scaffold")("programme", path=path, entry="".join(entry)))
+        here = Path(*path.parts[-2:])
+        raise CourseError(messages("scaffold")("programme", path=here, entry="".join(entry)))
     return new
 
 
@@ -347,10 +354,12 @@ def _mark(id: str, points: float | None, *, solution: bool) -> dict[str, Any]:
     return {**mark, **worth, "schema_version": 3, "solution": solution, "task": False}
 
 
-def _sum(book: notebook.Notebook) -> str:
-    """What is left to reach 100 points; empty when they are reached."""
+def _note(book: notebook.Notebook, points: float | None) -> str:
+    """That nothing is worth anything yet, or what the points add up to when that is not 100."""
+    say = messages("scaffold")
     total = sum(notebook.points(cell) for cell in notebook.graded(book))
-    return "" if total == 100 else messages("scaffold")("sum", total=f"{total:g}")
+    zero = say("zero") if points is None else ""
+    return "\n".join(filter(None, (zero, "" if total == 100 else say("sum", total=f"{total:g}"))))
 
 
 def _commands(module: str, exercise: str) -> tuple[str, ...]:

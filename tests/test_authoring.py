@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pamong import authoring, document
 from pamong.authoring import read_brief, read_key
 from pamong.brief import load_brief
 from pamong.errors import AuthoringError
@@ -55,7 +56,7 @@ def test_a_good_brief_reads_the_same_for_authors_and_at_run_time(tmp_path: Path)
         ("minutes: 5", "minutes: lima", ["8:1 minutes: harus bilangan bulat, bukan “lima”"]),
         ("minutes: 5", 'minutes: "5"', ["8:1 minutes: harus bilangan bulat; tulis 5 tanpa tanda kutip dan tanpa nol di depan"]),
         ("minutes: 5", "minutes: 05", ["8:1 minutes: harus bilangan bulat; tulis 5 tanpa tanda kutip dan tanpa nol di depan"]),
-        ("minutes: 5", "minutes: 5,5", ["8:1 minutes: harus bilangan bulat; pakai titik untuk pecahan: 5.5"]),
+        ("minutes: 5", "minutes: 5,5", ["8:1 minutes: harus bilangan bulat, bukan “5,5”"]),
         ("minutes: 5", "minutes: 5.5", ["8:1 minutes: harus bilangan bulat, bukan “5.5”"]),
         ("minutes: 5", "minutes: true", ["8:1 minutes: harus bilangan bulat, bukan “true”"]),
         ("minutes: 5", "minutes:", ["8:1 minutes: belum diisi; harus bilangan bulat"]),
@@ -139,3 +140,43 @@ def test_a_problem_between_key_and_brief_stands_at_the_id_it_names(tmp_path: Pat
     with pytest.raises(AuthoringError) as caught:
         read_key(path, KINDS["choice"], read_brief(brief(tmp_path, GOOD)))
     assert {(problem.line, problem.field) for problem in caught.value.problems} == {(2, "items.b1")}
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "place"),
+    [
+        ("points: poin isu waktu harus satu bilangan bulat", "brief", ("points", "waktu")),
+        ("rounds: terlalu sedikit", "brief", ("rounds",)),
+        ("a: poin isu waktu harus satu bilangan bulat", "key", ("variants", 0, "points", "waktu")),
+        ("Varian a: tidak ada pasangan isu", "key", ("variants", 0, "id")),
+        ("temper.beta = 60; seharusnya 0,1 sampai 4", "key", ("temper", "beta")),
+        ("Isu dana harus memiliki dua pilihan", "brief", ("issues", 1, "id")),
+        ("Tidak menyebut apa pun", "key", ()),
+    ],
+)
+def test_a_problem_that_speaks_of_the_brief_alone_stands_in_the_brief(
+    tmp_path: Path, text: str, file: str, place: document.Place
+) -> None:
+    given = tmp_path / "x.brief.yaml"
+    given.write_text(
+        "rounds: 6\nissues:\n  - {id: waktu}\n  - {id: dana}\npoints:\n  waktu: [1]\n", "utf-8"
+    )
+    key = tmp_path / "x.key.yaml"
+    key.write_text("variants:\n  - id: a\n    points: {waktu: [2]}\ntemper: {beta: 60}\n", "utf-8")
+    sources = {"brief": document.read(given), "key": document.read(key)}
+    found = authoring.remark(sources["key"], text, given=sources["brief"])
+    expected = sources[file].problem(place, found.message)
+    assert (found.path, found.line, found.field) == (expected.path, expected.line, expected.field)
+
+
+def test_a_problem_of_a_model_stands_at_the_id_in_the_model(tmp_path: Path) -> None:
+    model = "model:\n  items:\n    b1:\n      correct: [z]\n      reasons: {a: Ya., b: Bukan., c: Bukan.}\n"
+    source = document.read(brief(tmp_path, GOOD.replace("graded", "practice") + model))
+    found = [
+        authoring.remark(source, text, within=("model",))
+        for text in ("Soal b1: harus ada tepat satu", "Soal b1: jawaban benar “z” tidak ada")
+    ]
+    assert [(each.line, each.field) for each in found] == [
+        (18, "model.items.b1"),
+        (19, "model.items.b1.correct[0]"),
+    ]

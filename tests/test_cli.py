@@ -34,7 +34,8 @@ def test_outside_a_course_the_error_says_where_to_run(tmp_path: Path) -> None:
     run = pamong("check", cwd=tmp_path)
     assert run.returncode == 1
     assert run.stderr == (
-        f"No course/programme.yaml at or above {tmp_path}. Run this from the repository root.\n"
+        f"Tidak ada course/programme.yaml di {tmp_path} atau di atasnya. "
+        "Jalankan perintah ini dari folder utama program.\n"
     )
 
 
@@ -42,7 +43,7 @@ def test_an_unknown_module_is_an_error_that_lists_the_known_ones(root: Path) -> 
     run = pamong("check", "m9", cwd=root)
     assert (run.returncode, run.stderr) == (
         1,
-        "No module 'm9' in the programme. It has: m0-contoh.\n",
+        "Tidak ada modul “m9” dalam course/programme.yaml. Yang ada: m0-contoh.\n",
     )
 
 
@@ -154,7 +155,8 @@ def test_a_new_module_and_exercise_say_what_they_made_and_what_comes_next(root: 
         "  course/source/m6-baru/loket.brief.yaml\n"
         "  graders/m6-baru/loket.key.yaml\n"
         "  course/source/m6-baru/module.ipynb\n"
-        "Jumlah nilai modul sekarang 40. Ubahlah nilai dalam buku kerja sampai jumlahnya 100.\n"
+        "Jumlah nilai modul sekarang 40. Ubahlah nilai dalam buku kerja sampai jumlahnya 100: pada "
+        "points dalam metadata nbgrader sel, module.points(…), dan judul di atasnya.\n"
         "Langkah berikutnya: ubah berkas di atas, lalu\n"
         "  pamong check m6-baru\n"
         "  pamong playtest m6-baru/loket\n"
@@ -163,3 +165,22 @@ def test_a_new_module_and_exercise_say_what_they_made_and_what_comes_next(root: 
     again = pamong("new", "exercise", "choice", "m6-baru/loket", cwd=root)
     assert again.returncode == 1
     assert "sudah ada" in again.stderr
+
+
+def test_a_refused_release_names_files_from_the_folder_of_the_course(root: Path) -> None:
+    path = root / "course" / "source" / "m0-contoh" / "sikap.brief.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("minutes: 5", "minutes: 7,5"), "utf-8")
+    run = pamong("release", "m0-contoh", cwd=root / "course")
+    assert (run.returncode, run.stderr) == (
+        1,
+        "course/source/m0-contoh/sikap.brief.yaml:8:1: minutes: harus bilangan bulat, bukan “7,5”\n",
+    )
+
+
+def test_a_preview_of_what_there_is_not_is_refused_before_anything_is_promised(root: Path) -> None:
+    run = pamong("preview", "m77", cwd=root)
+    assert (run.returncode, run.stdout, run.stderr) == (
+        1,
+        "",
+        "Tidak ada modul “m77” dalam course/programme.yaml. Yang ada: m0-contoh.\n",
+    )

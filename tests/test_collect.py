@@ -218,7 +218,7 @@ def test_without_an_exchange_the_next_step_is_named(released):
     released.exchange.mkdir()
     with pytest.raises(CourseError, match="Run `pamong release m0-contoh` and `nbgrader release_"):
         collect(released, MODULE)
-    with pytest.raises(CourseError, match="No module 'm9'"):
+    with pytest.raises(CourseError, match="Tidak ada modul “m9”"):
         collect(released, "m9")
 
 

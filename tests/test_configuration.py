@@ -47,7 +47,7 @@ def test_kernel_sockets_are_out_of_reach_and_short_enough(small):
 
 
 def test_a_folder_without_a_course_is_refused(tmp_path):
-    with pytest.raises(CourseError, match=r"No course/programme\.yaml at or above"):
+    with pytest.raises(CourseError, match=r"Tidak ada course/programme\.yaml di"):
         configure(Config(), tmp_path)
 
 

@@ -51,6 +51,12 @@ def test_a_plain_value_is_what_it_looks_like(tmp_path: Path, text: str, value: o
     assert (type(read), read) == (type(value), value)
 
 
+@pytest.mark.parametrize("text", ["{é😀: x, b: , c: ~}", "{é😀: x, b : , c: null}"])
+def test_a_field_in_braces_may_be_left_empty_behind_its_colon(tmp_path: Path, text: str) -> None:
+    read = document.read(written(tmp_path, f"isi: {text}\n"))
+    assert read.data["isi"] == {"é😀": "x", "b": None, "c": None}
+
+
 @pytest.mark.parametrize("key", ["no", "on", "yes", "1", "01", "true", "null", "2026-11-22", "1.5"])
 def test_a_key_is_the_text_that_was_written(tmp_path: Path, key: str) -> None:
     assert document.read(written(tmp_path, f"{key}: x\n")).data == {key: "x"}
@@ -98,6 +104,18 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(
         ("a:\n- x\n z: 1\n", "3:3 di sini ada titik dua"),
         ("a: - b\n", "1:4 tanda “-” tidak boleh di sini"),
         ("a\nb: 1\n", "2:2 "),
+        ("a: [{id: é, text: Spanduk, baliho, dan reklame}]\n", '1:13 koma di dalam {…} memisahkan bidang; apit seluruh teks ini dengan tanda kutip: text: "Spanduk, baliho, dan reklame"'),
+        ("a: {x: 'Kata \"ya\", lalu', b, c: d}\n", "1:5 koma di dalam {…} memisahkan bidang; apit seluruh teks ini dengan tanda kutip: x: 'Kata \"ya\", lalu, b'"),
+        ("a: {biaya: 8,5, id: x}\n", "1:5 koma di dalam {…} memisahkan bidang; pakai titik untuk pecahan: biaya: 8.5"),
+        ("a: {b}\n", "1:5 “b” di dalam {…} tidak mempunyai nilai; tulis “b: nilai”"),
+        ("a: {x: [1], b}\n", "1:13 “b” di dalam {…} tidak mempunyai nilai"),
+        ("a: {minutes:15}\n", "1:5 sesudah titik dua harus ada spasi; tulis “minutes: 15”"),
+        ("a: 1\nminutes:15\nb: 2\n", "2:1 sesudah titik dua harus ada spasi; tulis “minutes: 15”"),
+        ("a: 1\nb: 2\nminutes:15\n", "3:1 sesudah titik dua harus ada spasi; tulis “minutes: 15”"),
+        ("x:\n  - id:jam\n    b: 1\n", "2:3 sesudah titik dua harus ada spasi; tulis “id: jam”"),
+        ("x:\n  -id: jam\n    b: 1\n", "2:3 sesudah tanda “-” di depan “id” harus ada spasi; tulis “- id: …”"),
+        ("x:\n  -id: jam\n", "2:3 sesudah tanda “-” di depan “id” harus ada spasi; tulis “- id: …”"),
+        ("x:\n  - id: a\n    b: 1\n  -id: jam\n    b: 2\n", "4:3 sesudah tanda “-” di depan “id” harus ada spasi"),
         ("a: 12345678901234567890\n", "1:4 angka 12345678901234567890 terlalu besar"),
         ("a: " + "9" * 5000 + "\n", "1:4 angka 999"),
         ("a: 1.5e999\n", "1:4 angka 1.5e999 terlalu besar"),

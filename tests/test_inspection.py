@@ -96,7 +96,66 @@ def test_points_that_do_not_add_up_are_named_with_their_sum(course: Course) -> N
         graded(notebook)["metadata"]["nbgrader"]["points"] = 5000
 
     edit(course.source(MODULE) / "module.ipynb", change)
-    assert any("jumlah nilai modul 5" in line and "seharusnya 100" in line for line in told(course))
+    assert any(
+        "jumlah nilai modul 5060, seharusnya 100; ubahlah nilai sel di tiga tempat: points dalam "
+        "metadata nbgrader sel itu, module.points(…) dalam sel itu, dan “… poin” pada judul" in line
+        for line in told(course)
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("*5 menit. 40 poin.*", None),
+        ("*5 menit. 25 poin untuk tugas; 15 poin untuk kelengkapan.*", None),
+        ("*5 menit. Tidak dinilai.*", None),
+        ("Nilainya 12 poin.", None),
+        ("*5 menit. 12 poin.*", "12"),
+        ("*5 menit. 12,5 poin.*", "12.5"),
+    ],
+)
+def test_points_that_are_announced_are_the_points_of_the_cells_below(
+    course: Course, heading: str, said: str | None
+) -> None:
+    def change(book: dict) -> None:  # type: ignore[type-arg]
+        place = [cell["id"] for cell in book["cells"]].index("pemahaman")
+        text = {"cell_type": "markdown", "id": "bagian", "metadata": {}, "source": heading}
+        after = {**text, "id": "sesudah", "source": "Selesai."}
+        book["cells"][place : place + 1] = [text, book["cells"][place], after]
+
+    edit(course.source(MODULE) / "module.ipynb", change)
+    found = [line for line in told(course, "warning") if "poin" in line]
+    assert found == (
+        [
+            f"module.ipynb: sel “bagian” menyebut {said} poin, tetapi sel di bawahnya bernilai 40; "
+            "samakan judul, module.points(…), dan points dalam metadata nbgrader"
+        ]
+        if said
+        else []
+    )
+
+
+def test_a_cell_is_found_by_its_name(course: Course) -> None:
+    edit(
+        course.source(MODULE) / "module.ipynb",
+        lambda book: code(book, "latihan").update(execution_count=3),
+    )
+    (field,) = [p.field for p in inspect(course, MODULE) if "nomor pelaksanaan" in p.message]
+    assert field == "cells[latihan]"
+
+
+@pytest.mark.parametrize(("part", "count"), [("mandiri", 1), ("kelas", 0), ("terapan", 1), ("", 0)])
+def test_a_long_exercise_is_one_to_divide_where_nobody_leads_through_it(
+    course: Course, part: str, count: int
+) -> None:
+    path = course.source(MODULE) / "latihan.brief.yaml"
+    path.write_text(path.read_text("utf-8").replace("minutes: 2", "minutes: 20"), "utf-8")
+    mark = {"part": part} if part else {}
+    edit(
+        course.source(MODULE) / "module.ipynb",
+        lambda book: code(book, "judul")["metadata"].update(pamong=mark),
+    )
+    assert sum("langkah “latihan” memerlukan 20 menit" in line for line in told(course)) == count
 
 
 def test_an_exercise_that_does_not_exist_is_named_with_its_cell(course: Course) -> None:

@@ -325,7 +325,7 @@ def test_a_table_needs_a_key(tmp_path):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("m9", r"No module 'm9' in the programme"),
+        ("m9", "Tidak ada modul “m9” dalam course/programme.yaml"),
         ("m0-contoh/tiada", "Tidak ada latihan “tiada” dalam modul m0-contoh. Yang ada: latihan, "),
         ("tiada.yaml", r"Berkas tiada\.yaml tidak ada"),
     ],
@@ -348,7 +348,11 @@ def test_a_run_says_and_keeps_what_came_of_it(small, monkeypatch, tmp_path):
     folder = small.reports / "playtest" / "m0-contoh"
     assert (tmp_path / "gambar.svg").read_text().startswith("<svg")
     assert sorted(path.name for path in folder.iterdir()) == ["latihan.json", "latihan.svg"]
-    assert said[-1] == f"Gambar dan data tersimpan di {folder / 'latihan.svg'}"
+    assert said[-3:] == [
+        f"Gambar tersimpan di {tmp_path / 'gambar.svg'}",
+        f"Data tersimpan di {folder / 'latihan.json'}",
+        f"Gambar tersimpan di {folder / 'latihan.svg'}",
+    ]
 
 
 def test_a_run_tells_whether_every_promise_was_kept(small, monkeypatch):

@@ -322,17 +322,37 @@ def test_answers_set_aside_are_told(course, news, work):
 def test_the_kernel_is_told_nothing_about_the_graders(small, tmp_path, monkeypatch):
     monkeypatch.setenv("PAMONG_GRADERS", str(small.graders))
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    environment = _environment(small, tmp_path)
+    environment = _environment(small, "", tmp_path)
     assert "NBGRADER_EXECUTION" not in environment
     assert {name for name in environment if name.startswith("PAMONG_")} == {
         "PAMONG_PARTICIPANT",
+        "PAMONG_ROLE",
         "PAMONG_TIME_ZONE",
     }
 
 
+def test_a_module_is_looked_at_as_the_first_office_or_the_one_asked_for(small, tmp_path):
+    assert _environment(small, "", tmp_path)["PAMONG_ROLE"] == "lurah"
+    assert _environment(small, "camat", tmp_path)["PAMONG_ROLE"] == "camat"
+
+
+def test_an_unknown_office_is_named_with_those_there_are(small, tmp_path):
+    with (
+        pytest.raises(
+            CourseError,
+            match="Tidak ada jabatan “gubernur” dalam course/programme.yaml. Yang ada: lurah,",
+        ),
+        running(small, MODULE, role="gubernur", folder=tmp_path),
+    ):
+        pass
+
+
 def test_an_unknown_module_is_named_with_those_there_are(small, tmp_path):
     with (
-        pytest.raises(CourseError, match=r"No module 'm9' in the programme\. It has: m0-contoh\."),
+        pytest.raises(
+            CourseError,
+            match="Tidak ada modul “m9” dalam course/programme.yaml. Yang ada: m0-contoh.",
+        ),
         running(small, "m9", folder=tmp_path),
     ):
         pass

@@ -44,12 +44,16 @@ def test_a_course_is_found_from_any_folder_inside_it(tmp_path: Path) -> None:
 
 
 def test_no_course_says_where_to_run(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="No course/programme.yaml at or above .* Run this from"):
+    with pytest.raises(
+        CourseError, match="Tidak ada course/programme.yaml di .* Jalankan perintah ini dari"
+    ):
         Course.load(tmp_path)
 
 
 def test_an_unknown_module_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="No module 'm9' in the programme. It has: m1."):
+    with pytest.raises(
+        CourseError, match="Tidak ada modul “m9” dalam course/programme.yaml. Yang ada: m1."
+    ):
         course(tmp_path, YAML).require_module("m9")
 
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,7 @@ from pamong.authoring import read_brief
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading.batch import grade
 from pamong.grading.release import release
+from pamong.inspection.edition import same
 
 MODULE = "m0-contoh"
 
@@ -60,7 +62,9 @@ def test_a_release_is_the_same_twice(released):
         contents(released.keys(MODULE)),
     ) == before
     assert made.frozen == ()
-    assert str(made) == "6 files in release/m0-contoh; frozen: nothing new."
+    assert (
+        str(made) == "6 berkas di course/release/m0-contoh; versi baru yang dibekukan: tidak ada."
+    )
 
 
 @pytest.mark.kernel
@@ -76,19 +80,58 @@ def test_a_new_version_is_frozen_beside_the_old(released):
 
 
 @pytest.mark.parametrize(
-    ("folder", "file", "old", "new"),
+    ("folder", "file", "old", "new", "message"),
     [
-        ("source", "sikap.brief.yaml", "Sikap di lapangan", "Sikap"),
-        ("keys", "sikap.key.yaml", "Masalah dibiarkan.", "Dibiarkan."),
+        ("source", "sikap.brief.yaml", "Sikap di lapangan", "Sikap",
+         "versi 1 sudah dirilis dengan isi lain; naikkan version menjadi 2 untuk mengubahnya."),
+        ("source", "latihan.brief.yaml", "minutes: 2", "minutes: 3",
+         "versi 1 sudah dirilis dengan isi lain; naikkan version menjadi 2 untuk mengubahnya."),
+        ("keys", "sikap.key.yaml", "Masalah dibiarkan.", "Dibiarkan.",
+         "kunci versi 1 sudah dirilis dengan isi lain; naikkan version dalam sikap.brief.yaml "
+         "(baris 3) menjadi 2 untuk mengubahnya."),
     ],
-)
-def test_a_released_version_cannot_change(released, folder, file, old, new):
+)  # fmt: skip
+def test_a_released_version_cannot_change(released, folder, file, old, new, message):
     change(getattr(released, folder)(MODULE) / file, old, new)
     before = contents(released.root)
-    assert refuse(released) == [
-        "versi 1 sudah dirilis dengan isi lain; naikkan version menjadi 2 untuk mengubahnya."
-    ]
+    assert refuse(released) == [message]
     assert contents(released.root) == before
+
+
+@pytest.mark.kernel
+def test_a_comment_or_another_line_end_needs_no_new_version_and_leaves_what_is_frozen(released):
+    frozen = contents(released.keys(MODULE) / "released")
+    brief = released.source(MODULE) / "sikap.brief.yaml"
+    brief.write_bytes(b"# Catatan baru\n" + brief.read_bytes())
+    key = released.keys(MODULE) / "sikap.key.yaml"
+    key.write_bytes(key.read_bytes().replace(b"\n", b"\r\n"))
+    assert release(released, MODULE).frozen == ()
+    assert contents(released.keys(MODULE) / "released") == frozen
+    assert (released.release(MODULE) / "sikap.brief.yaml").read_bytes() == brief.read_bytes()
+    assert released.shelf(MODULE).get("sikap", 1).brief.title == "Sikap di lapangan"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("a: 1\nb: x\n", "# c\na: 1   # d\n\nb: 'x'\n", True),
+        ("a: true\n", "a: 1\n", False),
+        ("a: 1\nb: 2\n", "b: 2\na: 1\n", False),
+        ("a: [\n", "a: [\n", True),
+        ("a: [\n", "a: [ \n", False),
+    ],
+)
+def test_files_are_the_same_when_they_mean_the_same(tmp_path, one, other, alike):
+    for name, text in (("one", one), ("other", other)):
+        (tmp_path / name).write_text(text)
+    assert same(tmp_path / "one", tmp_path / "other") is alike
+
+
+def test_what_is_frozen_or_logged_keeps_its_bytes_and_the_rest_its_line_ends():
+    lines = (Path(__file__).parents[1] / ".gitattributes").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if not line.startswith("#")]
+    assert rules[0] == "*.yaml text eol=lf"
+    assert rules[-2:] == ["*.jsonl -text", "graders/**/released/** -text"]  # the last one decides
 
 
 def edit(course, change_cell):
@@ -124,8 +167,8 @@ def test_answers_in_code_are_refused(small):
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ({"exercise": "refleksi", "prompt": "q9"}, "menunjuk pertanyaan 'q9' yang tidak ada"),
-        ({}, "sel uraian uraian-q1 menunjuk latihan '' yang tidak ada."),
+        ({"exercise": "refleksi", "prompt": "q9"}, "menunjuk pertanyaan “q9” yang tidak ada"),
+        ({}, "sel uraian uraian-q1 menunjuk latihan “” yang tidak ada."),
     ],
 )
 def test_an_essay_cell_must_name_a_prompt(small, reference, message):
@@ -176,9 +219,11 @@ def test_every_problem_is_told_at_once(small):
 
 def test_a_module_without_notebook_or_unknown_is_named(small):
     (small.source(MODULE) / "module.ipynb").unlink()
-    with pytest.raises(CourseError, match=r"module\.ipynb is missing. Write the module first"):
+    with pytest.raises(
+        CourseError, match="^course/source/m0-contoh/module.ipynb belum ada. Tulislah"
+    ):
         release(small, MODULE)
-    with pytest.raises(CourseError, match="No module 'm9' in the programme"):
+    with pytest.raises(CourseError, match="Tidak ada modul “m9”"):
         release(small, "m9")
 
 
@@ -193,7 +238,7 @@ def test_cells_cannot_be_added_once_somebody_has_handed_in(released, hand_in):
     edit(released, rename)
     with pytest.raises(CourseError) as error:
         release(released, MODULE)
-    assert "nbgrader refused to release m0-contoh" in str(error.value)
+    assert "nbgrader tidak mau merilis m0-contoh" in str(error.value)
     assert "there are submissions associated with it" in str(error.value)
 
 

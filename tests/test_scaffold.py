@@ -181,7 +181,54 @@ def test_a_graded_exercise_stands_before_the_end_with_its_hidden_points(course):
     )
     assert cell(course, "loket")["metadata"]["nbgrader"]["points"] == 30
     assert made.note == (
-        "Jumlah nilai modul sekarang 30. Ubahlah nilai dalam buku kerja sampai jumlahnya 100."
+        "Jumlah nilai modul sekarang 30. Ubahlah nilai dalam buku kerja sampai jumlahnya 100: pada "
+        "points dalam metadata nbgrader sel, module.points(…), dan judul di atasnya."
+    )
+
+
+def test_without_points_it_is_said_that_nothing_is_worth_anything_yet(course):
+    made = new_exercise(course, "choice", MODULE, "loket", graded=True)
+    assert made.note.splitlines()[0] == (
+        "Latihan ini bernilai 0 sampai Anda menulis nilainya. Lain kali tambahkan misalnya --points 20."
+    )
+
+
+@pytest.mark.parametrize("graded", [False, True])
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_worked_example_is_one_that_nothing_is_advised_about(course, kind, graded):
+    new_exercise(course, kind, MODULE, "contoh", graded=graded, points=100 if graded else None)
+    advice = [str(each) for each in inspect(course, MODULE) if each.path.name != "legal.yaml"]
+    assert advice == []
+
+
+@pytest.mark.parametrize("kind", ["choice", "situational"])
+def test_the_best_option_of_a_worked_example_has_no_place_of_its_own(kind):
+    brief = load_brief(ROOT / "templates" / "exercises" / f"{kind}{BRIEF}")
+    places = set()
+    for item in brief.items:
+        key = brief.model.items[item.id]
+        if kind == "choice":
+            best = key.correct[0]
+        else:
+            best = max(key.experts, key=lambda option: sum(key.experts[option]))
+        places.add([option.id for option in item.options].index(best))
+    assert len(places) >= 3
+
+
+def test_paths_are_written_from_the_folder_of_the_course(course):
+    with pytest.raises(CourseError) as error:
+        new_exercise(course, "choice", MODULE, "latihan-pertama")
+    path = f"course/source/{MODULE}/latihan-pertama{BRIEF}"
+    assert f"Latihan “latihan-pertama” sudah ada: {path}. Pilihlah" in str(error.value)
+
+
+def test_a_command_that_is_suggested_can_be_typed(course):
+    (course.source(MODULE) / NOTEBOOK).unlink()
+    with pytest.raises(CourseError) as error:
+        new_exercise(course, "choice", MODULE, "loket")
+    assert str(error.value) == (
+        f"Buku kerja course/source/{MODULE}/{NOTEBOOK} belum ada. Buatlah modulnya dahulu: "
+        'pamong new module m6-pelayanan-publik --title "Pelayanan Publik"'
     )
 
 
@@ -220,7 +267,7 @@ def test_the_rest_of_the_notebook_stays_as_it_is(course):
             ("negosiation", MODULE, "x"),
             "Tidak ada jenis latihan “negosiation”. Mungkin maksudnya negotiation.",
         ),
-        (("choice", "m9", "x"), "No module 'm9' in the programme"),
+        (("choice", "m9", "x"), "Tidak ada modul “m9” dalam course/programme.yaml"),
         (("choice", MODULE, "Parkir_Pasar"), "Contoh: parkir-pasar"),
         (("choice", MODULE, "latihan-pertama"), "Latihan “latihan-pertama” sudah ada"),
         (("choice", MODULE, "siapkan"), "sudah mempunyai sel bernama “siapkan”"),

@@ -655,6 +655,7 @@ def test_the_commands_export_show_and_apply(small, monkeypatch):
         "Soal!E3  s1 › b, Teks pilihan\n    tadinya: Menunggu arahan\n    menjadi: Menunggu kabar\n"
         "m0-contoh/sikap: 1 perubahan.\n"
         "Belum ada yang ditulis. Bila sudah benar, ulangi dengan --apply.\n"
+        "  pamong import-items sikap.xlsx --apply\n"
     )
     assert applied.output.splitlines()[-1] == (
         "Ditulis: sikap.brief.yaml. Ekspor ulang sebelum mengubah lagi di Excel."

@@ -1,10 +1,12 @@
-"""Draws the lesson figure of module 5; run it after a change and commit the SVG.
+"""Draws the figures of module 5; run it after a change and commit the SVG files.
 
-The drawing is the same on every run: fixed hash salt, no date, text kept as text.
+The drawings are the same on every run: fixed hash salt, no date, text kept as text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from io import StringIO
 from itertools import product
 from pathlib import Path
@@ -15,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-TARGET = Path(__file__).parents[1] / "source/m5-negosiasi-mediasi/figures/ruang-sepakat.svg"
+FOLDER = Path(__file__).parents[1] / "source/m5-negosiasi-mediasi/figures"
 TITLE = "Ruang sepakat dan nilai yang tertinggal di meja"
 DESCRIPTION = (
     "Bagian atas: kelurahan dapat menerima waktu pindah sampai delapan minggu, paguyuban memerlukan "
@@ -24,8 +26,8 @@ DESCRIPTION = (
     "masing-masing 50 poin. Bertukar, penjagaan menurut kelurahan dan waktu menurut paguyuban, "
     "memberi masing-masing 70 poin."
 )
-TEAL, NAVY, ORANGE, GREY, INK, ZONE = (
-    "#0b7a75", "#0a3f5e", "#d98a00", "#8d9aa7", "#1b2a3a", "#e2f0ee",
+TEAL, NAVY, ORANGE, GREY, INK, ZONE, WATER, DEEP = (
+    "#0b7a75", "#0a3f5e", "#d98a00", "#8d9aa7", "#1b2a3a", "#e2f0ee", "#d5e6f2", "#b9d4e6",
 )  # fmt: skip
 STYLE: Any = {
     "svg.hashsalt": "pamong-m5",
@@ -45,10 +47,20 @@ TIME = ((30, 23, 15, 8, 0), (0, 17, 35, 52, 70))
 FALLBACK = 35
 """Points that each side gets without an agreement."""
 MIDDLE, TRADE = (2, 2), (4, 4)
+STEPS = (
+    ("Siapkan", "1–5", "hubungi, pilih cara, kumpulkan", "data, rancang, bangun kepercayaan"),
+    ("Buka", "6", "jelaskan peran, aturan bicara,", "dan kerahasiaan"),
+    ("Dengarkan", "7", "rumuskan persoalan bersama", "dan susun acaranya"),
+    ("Pertemuan terpisah", "8", "gali kepentingan yang", "belum terucap"),
+    ("Susun dan uji", "9–10", "kumpulkan pilihan dahulu,", "nilai kemudian"),
+    ("Tuliskan", "11–12", "sepakati butir terakhir, tulis", "siapa, apa, kapan, bila ingkar"),
+)
+"""The six steps of this module: name, Moore's stages, what is done there in two lines."""
+WIDTH = 400
 
 
-def draw() -> str:
-    """The figure as SVG text with an accessible title and description."""
+def zone() -> str:
+    """One issue and two issues: where both limits meet, and what trading adds."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.4, 7.4), layout=ConstrainedLayoutEngine(hspace=0.06))
         line, table = figure.subplots(2, 1, height_ratios=(1, 2.3))
@@ -56,7 +68,7 @@ def draw() -> str:
         _packages(table)
         buffer = StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _accessible(buffer.getvalue())
+    return _accessible(buffer.getvalue(), TITLE, DESCRIPTION)
 
 
 def _zone(axes: Axes) -> None:
@@ -114,15 +126,113 @@ def _worth(package: tuple[int, int]) -> tuple[int, int]:
     return GUARD[0][guard] + TIME[0][time], GUARD[1][guard] + TIME[1][time]
 
 
-def _accessible(svg: str) -> str:
+def _accessible(svg: str, title: str, description: str) -> str:
     """``svg`` alone, with a role, a title and a description that screen readers announce."""
     opening, bracket, body = svg[svg.index("<svg ") :].partition(">")
     drawing = body[body.index("</metadata>") + len("</metadata>") :]
     role = opening.replace("<svg ", '<svg role="img" aria-labelledby="judul uraian" ', 1)
-    label = f'\n <title id="judul">{TITLE}</title>\n <desc id="uraian">{DESCRIPTION}</desc>'
+    label = f'\n <title id="judul">{title}</title>\n <desc id="uraian">{description}</desc>'
     return f"{role}{bracket}{label}{drawing}"
 
 
+def iceberg() -> str:
+    """Positions above the water, interests below it."""
+    parts = [
+        _box(0, 0, WIDTH, 150, ZONE),
+        _box(0, 150, WIDTH, 310, WATER),
+        _shape("200,14 305,150 95,150", "#ffffff"),
+        _shape("95,150 305,150 388,290 320,424 86,424 12,280", "#f3f8fb"),
+        f'<line x1="0" y1="150" x2="{WIDTH}" y2="150" stroke="{NAVY}" stroke-width="2"/>',
+        _words(10, 28, "Posisi", weight="bold", fill=NAVY, size=17),
+        _words(10, 48, "yang diminta"),
+        _words(200, 108, "“Jangan", anchor="middle"),
+        _words(200, 128, "parkir di sini!”", anchor="middle"),
+        _words(200, 178, "Kepentingan", anchor="middle", weight="bold", fill=NAVY, size=17),
+        _words(200, 198, "alasan di baliknya", anchor="middle"),
+    ]
+    below = (
+        ("kursi roda ibunya", "dapat lewat"),
+        ("mobil antar-jemput", "dapat berhenti"),
+        ("dihormati sebagai", "warga lama"),
+    )
+    for place, lines in enumerate(below):
+        top = 212 + 66 * place
+        parts += [_box(100, top, 200, 54, "#ffffff", DEEP), *_lines(200, top + 22, lines)]
+    parts.append(_words(200, 450, "Satu posisi, banyak kepentingan, banyak cara.", anchor="middle"))
+    return _drawn(460, "Gunung es: posisi dan kepentingan", (
+        "Puncak gunung es di atas air adalah posisi, misalnya “Jangan parkir di sini!”. Bagian di bawah "
+        "air, yang lebih besar, adalah kepentingan: kursi roda ibunya dapat lewat, mobil antar-jemput dapat "
+        "berhenti, dan dihormati sebagai warga lama."
+    ), parts)  # fmt: skip
+
+
+def stages() -> str:
+    """The twelve stages of Moore in six steps, from top to bottom."""
+    parts: list[str] = []
+    for place, (name, numbers, *done) in enumerate(STEPS):
+        top = 10 + 92 * place
+        fill = ZONE if place < 2 else WATER if place < 4 else "#fff4de"
+        parts += [
+            _box(8, top, WIDTH - 16, 74, fill, GREY),
+            f'<circle cx="38" cy="{top + 37}" r="18" fill="{NAVY}"/>',
+            _words(38, top + 43, str(place + 1), anchor="middle", fill="#ffffff", weight="bold", size=17),
+            _words(68, top + 25, name, weight="bold", size=16),
+            _words(WIDTH - 18, top + 25, f"tahap {numbers}", anchor="end"),
+            _words(68, top + 46, done[0]),
+            _words(68, top + 64, done[1]),
+        ]  # fmt: skip
+        if place < len(STEPS) - 1:
+            parts.append(_shape(f"193,{top + 77} 207,{top + 77} 200,{top + 89}", NAVY))
+    told = "; ".join(f"{n}. {step[0]}, tahap {step[1]}" for n, step in enumerate(STEPS, 1))
+    return _drawn(558, "Dua belas tahap mediasi Moore dalam enam langkah", (
+        f"Enam langkah berurutan dari atas ke bawah beserta tahap Moore yang dicakupnya: {told}."
+    ), parts)  # fmt: skip
+
+
+def _words(  # the attributes of one label
+    x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK, weight: str = "normal",
+    size: int = 14,
+) -> str:  # fmt: skip
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" font-weight="{weight}" '
+        f'text-anchor="{anchor}" fill="{fill}">{escape(words)}</text>'
+    )
+
+
+def _lines(x: float, y: float, lines: tuple[str, ...]) -> list[str]:
+    return [_words(x, y + 19 * place, line, anchor="middle") for place, line in enumerate(lines)]
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str, edge: str = "none") -> str:
+    radius = 0 if edge == "none" else 8
+    return (
+        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{radius}" '
+        f'fill="{fill}" stroke="{edge}"/>'
+    )
+
+
+def _shape(points: str, fill: str) -> str:
+    return f'<polygon points="{points}" fill="{fill}" stroke="{NAVY}" stroke-width="1"/>'
+
+
+def _drawn(height: int, title: str, description: str, parts: list[str]) -> str:
+    """Plain SVG with a role, a title and a description that screen readers announce."""
+    inside = "\n ".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="judul uraian" '
+        f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'font-family="system-ui, sans-serif">\n <title id="judul">{escape(title)}</title>\n '
+        f'<desc id="uraian">{escape(description)}</desc>\n {inside}\n</svg>\n'
+    )
+
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    "ruang-sepakat": zone,
+    "gunung-es": iceberg,
+    "enam-langkah": stages,
+}
+
 if __name__ == "__main__":
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(draw(), encoding="utf-8", newline="\n")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, draw in DRAWINGS.items():
+        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from pamong.cli.terminal import (
     shown,
 )
 from pamong.course import Course
+from pamong.errors import AuthoringError
 
 if TYPE_CHECKING:
     from pamong.scaffold import Made
@@ -173,6 +175,11 @@ def import_items(
         console.print(line, markup=False)
     if draft.changes:
         console.print(draft.written() if apply else draft.next, markup=False)
+        if not apply and not draft.stale:
+            again = raise_version or draft.released == draft.version
+            option = " --raise-version" if again else ""
+            words = {"file": shlex.quote(str(workbook)), "option": option}
+            console.print(messages("authoring")("import.command", **words), markup=False)
 
 
 @app.command()
@@ -185,6 +192,7 @@ def preview(
     released: Annotated[
         bool, typer.Option("--released", help="Show the release instead of the source.")
     ] = False,
+    role: Annotated[str, typer.Option(help="The office to look as; by default the first.")] = "",
 ) -> None:
     """Open a module as a participant sees it, on this machine only; stop with Ctrl-C.
 
@@ -198,6 +206,7 @@ def preview(
         course,
         module,
         released=released,
+        role=role,
         port=port,
         folder=folder,
         check=lambda: inspect(course, course.require_module(module)),
@@ -209,11 +218,18 @@ def preview(
 def release(modules: Modules = None) -> None:
     """Write what participants get, and freeze briefs and keys under their versions."""
     from pamong.grading.release import release as run  # noqa: PLC0415
+    from pamong.inspection.tell import from_folder  # noqa: PLC0415
 
     course = Course.load()
-    for module in chosen(course, modules):
-        console.print(f"{module}: {run(course, module)}")
-    console.print("Next: `nbgrader release_assignment MODULE`, so that participants can fetch it.")
+    say, released = messages("release"), chosen(course, modules)
+    for module in released:
+        try:
+            console.print(f"{module}: {run(course, module)}")
+        except AuthoringError as error:
+            raise AuthoringError(from_folder(error.problems, course.root)) from error
+    console.print(say("next"))
+    for module in released:
+        console.print(say("command", module=module))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pamong.brief import fingerprint
+from pamong.catalogue import messages
 from pamong.course import INDEX, NOTEBOOK, Course
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading.configuration import configure
@@ -30,8 +31,10 @@ class Released:
 
     def __str__(self) -> str:
         """What a person at the command line wants to know."""
-        new = ", ".join(self.frozen) or "nothing new"
-        return f"{len(self.files)} files in {self.folder.parent.name}/{self.module}; frozen: {new}."
+        say = messages("release")
+        place = "/".join(self.folder.parts[-3:])
+        frozen = ", ".join(self.frozen) or say("made.nothing")
+        return say("made", count=len(self.files), folder=place, frozen=frozen)
 
 
 def release(course: Course, module: str) -> Released:
@@ -51,7 +54,8 @@ def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
     """The files that a release freezes; AuthoringError lists every reason not to release."""
     course.require_module(module)
     if not (course.source(module) / NOTEBOOK).is_file():
-        raise CourseError(f"{course.source(module) / NOTEBOOK} is missing. Write the module first.")
+        path = (course.source(module) / NOTEBOOK).relative_to(course.root)
+        raise CourseError(messages("release")("notebook.missing", path=path))
     material = gather(course, module)
     if problems := errors(inspect_material(material)):
         raise AuthoringError(problems)
@@ -99,7 +103,7 @@ def _generate(course: Course, module: str) -> None:
         converter.start()
     except NbGraderException as error:
         told = "\n".join(heard.messages) or str(error)
-        raise CourseError(f"nbgrader refused to release {module}:\n{told}") from error
+        raise CourseError(messages("release")("refused", module=module, told=told)) from error
 
 
 class _Complaints(logging.Handler):

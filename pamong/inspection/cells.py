@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, takewhile
 
 from pamong import notebook
 from pamong.course import BRIEF
@@ -16,6 +17,8 @@ from pamong.place import Place, places
 
 TOTAL = 100.0
 """Points of one module."""
+_FACTS = re.compile(r"(?m)^\*(?!\*)([^*\n]+)\*")
+_POINTS = re.compile(r"(\d+(?:[.,]\d+)?) poin\b")
 
 
 def problems(material: Material) -> Iterator[Problem]:
@@ -23,10 +26,11 @@ def problems(material: Material) -> Iterator[Problem]:
     if material.cells is None:
         return
     yield from _marks(material, material.cells)
-    for place, cell in enumerate(material.cells):
-        yield from _saved(material, place, cell)
+    yield from _announced(material, material.cells)
+    for cell in material.cells:
+        yield from _saved(material, cell)
         if cell["cell_type"] == "code":
-            yield from _calls(material, place, cell)
+            yield from _calls(material, cell)
     yield from _shown(material, material.cells)
 
 
@@ -42,55 +46,84 @@ def _marks(material: Material, cells: tuple[Cell, ...]) -> Iterator[Problem]:
     ids = Counter(name for cell in cells if (name := notebook.grade_id(cell)))
     for repeated in (id for id, count in ids.items() if count > 1):
         yield told(path, "notebook.grade_id", id=repeated)
-    worth = {place: value(cell) for place, cell in enumerate(cells) if notebook.is_graded(cell)}
-    for place, points in worth.items():
+    worth = [(cell, value(cell)) for cell in cells if notebook.is_graded(cell)]
+    for cell, points in worth:
         if points is None:
-            name = name_of(cells[place])
-            yield told(path, "notebook.no_points", at=at(place), cell=name)
-    total = sum(points for points in worth.values() if points)
+            yield told(path, "notebook.no_points", at=at(cell), cell=name_of(cell))
+    total = sum(points for _, points in worth if points)
     if worth and total != TOTAL:  # a module for practice only has no points
         yield told(path, "notebook.total", total=f"{total:g}", expected=f"{TOTAL:g}")
 
 
-def _saved(material: Material, place: int, cell: Cell) -> Iterator[Problem]:
+def _announced(material: Material, cells: tuple[Cell, ...]) -> Iterator[Problem]:
+    """Where a heading says “*10 menit. 20 poin.*” and the cells below it, together, are worth other."""
+    for place, heading in enumerate(cells):
+        said = _said(heading["source"]) if _is_text(heading) else None
+        below = list(takewhile(lambda cell: not _is_text(cell), cells[place + 1 :]))
+        worth = [value(cell) for cell in below if notebook.is_graded(cell)]
+        points = sum(each for each in worth if each is not None)
+        if said is not None and worth and None not in worth and said != points:
+            yield told(
+                material.notebook,
+                "notebook.announced",
+                at=at(heading),
+                severity="warning",
+                cell=name_of(heading),
+                said=f"{said:g}",
+                points=f"{points:g}",
+            )
+
+
+def _said(text: str) -> float | None:
+    """The points that the facts under a heading name, taken together; None when they name none."""
+    named = [found for facts in _FACTS.findall(text) for found in _POINTS.findall(facts)]
+    return sum(float(each.replace(",", ".")) for each in named) if named else None
+
+
+def _is_text(cell: Cell) -> bool:
+    """Whether a cell is only read: neither code nor a cell that a marker gives points."""
+    return cell["cell_type"] == "markdown" and not notebook.is_graded(cell)
+
+
+def _saved(material: Material, cell: Cell) -> Iterator[Problem]:
     if cell.get("outputs") or cell.get("execution_count") is not None:
         yield told(
             material.notebook,
             "notebook.saved",
-            at=at(place),
+            at=at(cell),
             severity="warning",
             cell=name_of(cell),
         )
 
 
-def _calls(material: Material, place: int, cell: Cell) -> Iterator[Problem]:
+def _calls(material: Material, cell: Cell) -> Iterator[Problem]:
     path, name = material.notebook, name_of(cell)
     for call in ("exercise", "points"):
         for asked in places(cell["source"], call):
             for exercise in asked.exercises:
                 if exercise not in material.named:
-                    yield told(path, "notebook.unknown", at=at(place), cell=name, exercise=exercise)
-            yield from _offices(material, place, cell, asked)
+                    yield told(path, "notebook.unknown", at=at(cell), cell=name, exercise=exercise)
+            yield from _offices(material, cell, asked)
     for points in _asked(cell["source"]):
         worth = value(cell) if notebook.is_graded(cell) else None
         if not notebook.is_graded(cell) or (worth is not None and worth != points):
             yield told(
                 path,
                 "notebook.points",
-                at=at(place),
+                at=at(cell),
                 cell=name,
                 cell_points="-" if worth is None else f"{worth:g}",
                 points="-" if points is None else f"{points:g}",
             )
 
 
-def _offices(material: Material, place: int, cell: Cell, asked: Place) -> Iterator[Problem]:
+def _offices(material: Material, cell: Cell, asked: Place) -> Iterator[Problem]:
     known = material.course.programme.roles
     for role in sorted(set(asked.roles) - set(known)):
         yield told(
             material.notebook,
             "notebook.role",
-            at=at(place),
+            at=at(cell),
             cell=name_of(cell),
             role=role,
             known=", ".join(known),

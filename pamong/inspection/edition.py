@@ -1,21 +1,23 @@
 """What a release freezes, and what it refuses to hand out: keys among lessons, altered versions.
 
 What was released once stays as it is: a brief or key that changes needs a new version, because logs
-name the version they were played on and are graded by it.
+name the version they were played on and are graded by it. A change is one of meaning: other comments or
+line ends leave the frozen file as it is.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pamong import notebook
+from pamong import document, notebook
 from pamong.brief import fingerprint
 from pamong.catalogue import messages
 from pamong.course import BRIEF, KEY
-from pamong.errors import Problem
+from pamong.errors import AuthoringError, Problem
 from pamong.inspection.material import Material, at, name_of
 from pamong.notebook import Cell
 
@@ -53,34 +55,59 @@ def problems(material: Material) -> Iterator[Problem]:
         yield _problem(path, "key_in_source")
     for frozen in plan(material):
         released = frozen.target.is_file() and frozen.path.is_file()
-        if released and fingerprint(frozen.target) != fingerprint(frozen.path):
-            yield _problem(frozen.path, "changed", version=frozen.version, next=frozen.version + 1)
-    for place, cell in enumerate(material.cells or ()):
+        if released and not same(frozen.target, frozen.path):
+            yield _changed(material, frozen)
+    for cell in material.cells or ():
         if notebook.is_answer(cell):
-            yield from _answer(material, place, cell)
+            yield from _answer(material, cell)
         elif notebook.is_graded(cell) and not _hides(cell):
-            yield _problem(material.notebook, "points_shown", at(place), cell=name_of(cell))
+            yield _problem(material.notebook, "points_shown", at(cell), cell=name_of(cell))
+
+
+def same(released: Path, written: Path) -> bool:
+    """Whether two YAML files say the same in the same order, whatever their comments and line ends."""
+    if fingerprint(released) == fingerprint(written):
+        return True
+    try:
+        return _meaning(released) == _meaning(written)
+    except AuthoringError:
+        return False
+
+
+def _meaning(path: Path) -> str:
+    """The content of a file as text: unlike in Python, true is not 1 there."""
+    return json.dumps(document.read(path).data)
+
+
+def _changed(material: Material, frozen: Frozen) -> Problem:
+    """That a version was released otherwise; its number stands in the brief, also that of a key."""
+    values = {"version": frozen.version, "next": frozen.version + 1}
+    brief = material.works[frozen.exercise].source
+    if frozen.part == "brief":
+        return brief.problem(("version",), messages("release")("changed", **values))
+    line, _ = brief.where(("version",))
+    return _problem(frozen.path, "changed.key", file=brief.path.name, line=line, **values)
 
 
 def _hides(cell: Cell) -> bool:
     return BEGIN in cell["source"] and END in cell["source"]
 
 
-def _answer(material: Material, place: int, cell: Cell) -> Iterator[Problem]:
+def _answer(material: Material, cell: Cell) -> Iterator[Problem]:
     """What only grading would notice: code answers, and essays that nobody may mark."""
     path, name = material.notebook, name_of(cell)
     if cell["cell_type"] != "markdown":
-        yield _problem(path, "code_answer", at(place), cell=name)
+        yield _problem(path, "code_answer", at(cell), cell=name)
         return
     exercise, prompt = notebook.essay_of(cell)
     if exercise not in material.named:
-        yield _problem(path, "essay_unknown", at(place), cell=name, exercise=exercise)
+        yield _problem(path, "essay_unknown", at(cell), cell=name, exercise=exercise)
         return
     if (work := material.works.get(exercise)) is None:
         return
     brief: Any = work.brief
     if prompt not in {item.id for item in getattr(brief, "prompts", ())}:
-        yield _problem(path, "prompt_unknown", at(place), cell=name, prompt=prompt)
+        yield _problem(path, "prompt_unknown", at(cell), cell=name, prompt=prompt)
     if brief.visibility != "marker":
         text = messages("release")("essay_hidden", cell=name, visibility=brief.visibility)
         yield work.source.problem(("visibility",), text)

@@ -101,9 +101,9 @@ def name_of(cell: Cell) -> str:
     return notebook.grade_id(cell) or str(cell.get("id"))
 
 
-def at(place: int) -> str:
-    """The field of a problem in the cell at ``place``, counting from 0."""
-    return f"cells[{place}]"
+def at(cell: Cell) -> str:
+    """The field of a problem in a cell, which is found by its name."""
+    return f"cells[{name_of(cell)}]"
 
 
 def _key(
@@ -112,13 +112,14 @@ def _key(
     kind, model = KINDS[brief.kind], getattr(brief, "model", None)
     if brief.use == "practice":
         wrong = kind.check(brief, model) if model is not None else ()
-        return model, None, tuple(authoring.remark(source, text) for text in wrong)
+        remarks = (authoring.remark(source, text, within=("model",)) for text in wrong)
+        return model, None, tuple(remarks)
     path = folder / f"{brief.id}{KEY}"
     if not path.is_file():
         return None, None, (told(path, "key.missing", key=path.name),)
     try:
         key_source = document.read(path)
-        return authoring.key_in(key_source, kind, brief), key_source, ()
+        return authoring.key_in(key_source, kind, brief, source), key_source, ()
     except AuthoringError as error:
         return None, None, error.problems
 

@@ -18,7 +18,7 @@ _ABROAD = ("http://", "https://", "//", "data:", "attachment:")
 
 def problems(material: Material) -> Iterator[Problem]:
     """Pictures without a text, SVG figures without a title, and pictures that are not there."""
-    for number, cell in enumerate(material.cells or ()):
+    for cell in material.cells or ():
         if cell["cell_type"] == "markdown":
             for text, target in _shown(cell["source"]):
                 cause = _fault(material.folder, text, target)
@@ -26,7 +26,7 @@ def problems(material: Material) -> Iterator[Problem]:
                     yield told(
                         material.notebook,
                         cause,
-                        at=at(number),
+                        at=at(cell),
                         cell=name_of(cell),
                         picture=shown(target),
                     )

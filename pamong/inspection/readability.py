@@ -67,11 +67,11 @@ def problems(material: Material) -> Iterator[Problem]:
             if _is_prose(place):
                 for message in _complaints(text, LONG_TEXT):
                     yield work.source.problem(place, message, "warning")
-    for number, cell in enumerate(material.cells or ()):
+    for cell in material.cells or ():
         if cell["cell_type"] == "markdown":
             for message in _complaints(_plain(cell["source"]), LONG_CELL):
                 entry = messages("inspection")("reading.cell", cell=name_of(cell), message=message)
-                yield Problem(material.notebook, 0, 0, at(number), entry, "warning")
+                yield Problem(material.notebook, 0, 0, at(cell), entry, "warning")
 
 
 def _complaints(text: str, most: int) -> Iterator[str]:

@@ -30,9 +30,9 @@ def problems(material: Material) -> Iterator[Problem]:
         for place, text in source.texts():
             for where in _leaks(secrets, text):
                 yield source.problem(place, say("secret", **where))
-    for number, cell in enumerate(material.cells or ()):
+    for cell in material.cells or ():
         for where in _leaks(secrets, _HIDDEN.sub("", cell["source"])):
-            yield told(material.notebook, "secret.cell", at=at(number), cell=name_of(cell), **where)
+            yield told(material.notebook, "secret.cell", at=at(cell), cell=name_of(cell), **where)
     for path in _others(material):
         for where in _leaks(secrets, path.read_text(encoding="utf-8", errors="replace")):
             yield told(path, "secret", **where)

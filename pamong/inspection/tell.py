@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pamong import authoring, document
@@ -70,6 +70,11 @@ def as_json(found: Sequence[Section], here: Path) -> str:
         for each in section.problems
     ]
     return json.dumps(rows, ensure_ascii=False, indent=1)
+
+
+def from_folder(problems: Sequence[Problem], folder: Path) -> tuple[Problem, ...]:
+    """The same problems with every path written from ``folder``, where it lies in it."""
+    return tuple(replace(each, path=Path(_relative(each.path, folder))) for each in problems)
 
 
 def worst(found: Sequence[Section]) -> Severity | None:

@@ -30,6 +30,11 @@ def excerpt(text: str, limit: int = 90) -> str:
     return line[:limit].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
 
 
+def within_quotes(text: str) -> str:
+    """``text`` as it stands between quotation marks: its own become single ones."""
+    return text.translate({ord("“"): "‘", ord("”"): "’", ord('"'): "’"})
+
+
 def count_words(text: str) -> int:
     """What stands between spaces, counted as the form counts it."""
     return len(text.split())

@@ -32,7 +32,10 @@ class Asked:
 
 
 def telltales(items: Sequence[Asked], *, shuffled: bool) -> tuple[str, ...]:
-    """What an author should look at, in plain Indonesian; ``shuffled`` options have no fixed place."""
+    """What an author should look at, in plain Indonesian; ``shuffled`` options have no fixed place.
+
+    Those of a graded exercise have one all the same: participants hold the file with the brief.
+    """
     return (*_unequal(items), *_patterns(items, shuffled=shuffled))
 
 

@@ -43,7 +43,8 @@ def run(targets: Sequence[str], wish: Wish, *, tell: Callable[[str], None]) -> b
         _show(played, problems, tell)
     saved = [*_drawn(played, wish.figure), *(_saved(played) if wish.save else ())]
     for path in () if wish.json else saved:
-        tell(messages("playtest")("saved", path=path))
+        entry = "saved.figure" if path.suffix == ".svg" else "saved"
+        tell(messages("playtest")(entry, path=path))
     return not problems
 
 

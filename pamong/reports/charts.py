@@ -208,6 +208,10 @@ def _gains(axes: Any, gains: Sequence[tuple[str, Gain]], here: str) -> None:
     axes.set_title(say("chart.gains"), pad=4)
 
 
+NAMED = 8
+"""Items, and tests, that a chart of them names at most: the most doubtful ones."""
+
+
 def item_map(
     easiness: Array, discrimination: Array, labels: Sequence[str], alt: str,
     reliability: Sequence[tuple[str, float]],
@@ -224,7 +228,8 @@ def item_map(
     drawn = np.nan_to_num(discrimination)
     axes.scatter(easiness[~bad], drawn[~bad], s=15, color=TEAL, alpha=0.75, lw=0)
     axes.scatter(easiness[bad], drawn[bad], s=30, color=RED, lw=0, zorder=4)
-    for x, y, label in zip(easiness[bad], drawn[bad], np.array(labels)[bad], strict=True):
+    worst = np.flatnonzero(bad)[np.argsort(drawn[bad])][:NAMED]
+    for x, y, label in zip(easiness[worst], drawn[worst], np.array(labels)[worst], strict=True):
         right = x < 0.85
         axes.annotate(label, (x, y), xytext=(5 if right else -5, 0), textcoords="offset points",
                       fontsize=7.2, fontweight=700, color=RED, va="center",
@@ -241,7 +246,11 @@ def item_map(
     return sheet.svg(alt)
 
 
-def _reliability(axes: Any, values: Sequence[tuple[str, float]]) -> None:
+def _reliability(axes: Any, everything: Sequence[tuple[str, float]]) -> None:
+    """The least reliable tests, in the order of the modules."""
+    known = sorted(value for _, value in everything if not np.isnan(value))
+    limit = known[NAMED - 1] if len(known) > NAMED else np.inf
+    values = [(name, value) for name, value in everything if value <= limit][:NAMED]
     axes.axvline(0.7, color=FAINT, lw=0.8, ls=(0, (3, 2)))
     for place, (_, value) in zip(range(len(values))[::-1], values, strict=True):
         if not np.isnan(value):
@@ -252,7 +261,8 @@ def _reliability(axes: Any, values: Sequence[tuple[str, float]]) -> None:
     axes.set_xticks([0, 0.5, 1], ["0", "0,5", "1"])
     axes.set_ylim(-0.6, max(len(values), 2) - 0.4)
     axes.grid(axis="x", color=LINE, lw=0.6)
-    axes.set_title(messages("report")("chart.reliability"), pad=4)
+    name = "chart.reliability" if len(values) == len(everything) else "chart.reliability.low"
+    axes.set_title(messages("report")(name), pad=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,7 @@ class Logbook:
             return
         source, state = played
         items: Mapping[str, float] = {}
-        if state.finished:
+        if state.finished and source.kind.asks_everybody_alike:
             items = source.kind.item_scores(source.brief, source.key, state)
         self.plays.append(
             Play(

@@ -74,6 +74,7 @@ def preview(
     module: str,
     *,
     released: bool = False,
+    role: str = "",
     port: int | None = None,
     folder: Path | None = None,
     check: Check,
@@ -86,9 +87,15 @@ def preview(
     """
     say = messages("preview")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill also stops the server
-    tell(say("released" if released else "source", module=module))
     with running(
-        course, module, released=released, port=port, folder=folder, check=check, tell=tell
+        course,
+        module,
+        released=released,
+        role=role,
+        port=port,
+        folder=folder,
+        check=check,
+        tell=tell,
     ) as it:
         tell(say("ready", url=it.url, folder=it.folder))
         try:
@@ -103,6 +110,7 @@ def running(
     module: str,
     *,
     released: bool = False,
+    role: str = "",
     port: int | None = None,
     folder: Path | None = None,
     check: Check | None = None,
@@ -110,15 +118,20 @@ def running(
 ) -> Iterator[Running]:
     """A preview of ``module`` for as long as the block lasts; CourseError when it does not start.
 
-    With ``check`` the source is followed as it is being written, and the page says what ``check`` finds.
+    ``role`` is the office whose exercises are shown; by default the programme's first. With
+    ``check`` the source is followed as it is being written, and the page says what it finds.
     """
     course.require_module(module)
+    if role and role not in course.programme.roles:
+        known = ", ".join(course.programme.roles)
+        raise CourseError(messages("preview")("role", role=role, known=known))
     folder = (folder or _usual_folder(course, module, released=released)).resolve()
     place = Workplace(course, module, folder, released=released)
     place.refresh()
+    tell(messages("preview")("released" if released else "source", module=module))
     with ExitStack() as stack:
         state = Path(stack.enter_context(TemporaryDirectory(prefix="pamong-")))
-        environment = _environment(course, state)
+        environment = _environment(course, role, state)
         if course.graders.is_dir():
             environment |= _counterpart(course, "" if released else module, state, stack)
         token, port = secrets.token_urlsafe(24), port or _free_port()
@@ -141,7 +154,7 @@ def _usual_folder(course: Course, module: str, *, released: bool) -> Path:
     return Path(jupyter_data_dir()) / "pamong" / "preview" / course.programme.course_id / name
 
 
-def _environment(course: Course, state: Path) -> dict[str, str]:
+def _environment(course: Course, role: str, state: Path) -> dict[str, str]:
     """What the server and its kernels know: this machine's settings stay out, and so do the keys."""
     kept = {name: value for name, value in os.environ.items() if not _is_private(name)}
     return kept | {
@@ -152,6 +165,7 @@ def _environment(course: Course, state: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
         "PAMONG_PARTICIPANT": AUTHOR,
+        "PAMONG_ROLE": role or course.programme.roles[0],
         "PAMONG_TIME_ZONE": course.programme.time_zone,
     }
 
@@ -241,7 +255,8 @@ def _await(
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             said = (state / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-            raise CourseError(f"The {name} of the preview did not start:\n{said[-2000:]}")
+            text = messages("preview")("stuck", name=name, said=said[-2000:])
+            raise CourseError(text)
         time.sleep(0.1)
 
 

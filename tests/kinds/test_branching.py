@@ -18,6 +18,7 @@ from pamong.counterpart import LocalCounterpart, verify
 from pamong.errors import IllegalEvent, OtherEngine, TamperedLog
 from pamong.event import Event
 from pamong.kind import replay
+from pamong.kinds import prose
 from pamong.kinds.branching import KIND, case
 from pamong.kinds.branching.appraisal import appraise
 from pamong.kinds.branching.graph import Graph, Place, graph_of
@@ -861,3 +862,8 @@ def test_the_random_bot_does_not_look_at_the_key():
 
     assert action is not None
     assert action.act == "choose"
+
+
+def test_a_choice_that_is_itself_a_quotation_is_quoted_once():
+    spoken = prose.within_quotes("“Ibu sudah menunggu,” kata Anda.")
+    assert spoken == "‘Ibu sudah menunggu,’ kata Anda."

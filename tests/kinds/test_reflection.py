@@ -161,11 +161,29 @@ def test_picks_are_the_acts_asked_for_each_with_its_number():
                 "n": 2,
                 "attempt": 1,
                 "text": "Tawaran ke-1 (langkah nomor 2)",
+                "own": "",
                 "reply": "Kami pelajari.",
             },
-            {"n": 5, "attempt": 1, "text": "Tawaran ke-2 (langkah nomor 5)", "reply": ""},
+            {
+                "n": 5,
+                "attempt": 1,
+                "text": "Tawaran ke-2 (langkah nomor 5)",
+                "own": "",
+                "reply": "",
+            },
         ]
     }
+
+
+def test_a_pick_quotes_what_was_written_with_the_act():
+    said = _event(2, "choose", {"option": "a", "reason": "Warga menunggu sejak pagi."})
+    asked = reflection.Evidence(exercise="nego-loket", count=1, acts=("choose",))
+    brief = replace(BRIEF, prompts=(replace(BRIEF.prompts[0], evidence=asked),))
+    (pick,) = KIND.picks(brief, Context(events={"nego-loket": (said,)}))[brief.prompts[0].id]
+    assert (pick["text"], pick["own"]) == (
+        "Pilihan ke-1 (langkah nomor 2)",
+        "Warga menunggu sejak pagi.",
+    )
 
 
 def test_it_needs_the_exercises_it_looks_back_on():

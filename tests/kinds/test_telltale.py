@@ -32,8 +32,8 @@ def test_the_longest_and_the_shortest_answer_are_counted():
 def test_a_place_gives_away_only_what_is_not_shuffled():
     assert telltales(asked(4, best=2), shuffled=True) == ()
     assert telltales(asked(4, best=2), shuffled=False) == (
-        "Pada 4 dari 4 butir, jawaban terbaik berada di urutan yang sama; ubah urutannya, atau tulis "
-        "shuffle: true.",
+        "Pada 4 dari 4 butir, jawaban terbaik berada di urutan yang sama di berkas soal; ubah "
+        "urutannya. Berkas itu ikut dibagikan kepada peserta, juga bila shuffle: true.",
     )
 
 
@@ -94,4 +94,27 @@ def test_a_clause_that_is_worse_for_both_sides_is_named():
     assert kind.advise(worse, key) == (
         f"isu staf: pilihan “{label}” tidak pernah lebih baik bagi pihak mana pun daripada pilihan "
         "lain, sehingga tidak ada kesepakatan baik yang memakainya",
+    )
+
+
+def test_a_graded_file_that_lists_the_options_by_worth_gives_its_key_away():
+    kind, brief, key = case("situational")
+    several = tuple(replace(brief.items[0], id=f"b{n}") for n in range(4))
+    keys = {item.id: key.items[brief.items[0].id] for item in several}
+    best_first = tuple(
+        replace(
+            item,
+            options=tuple(sorted(item.options, key=lambda o: -sum(keys[item.id].experts[o.id]))),
+        )
+        for item in several
+    )
+    graded = replace(brief, items=best_first, use="graded", model=None)
+    sentence = (
+        "Pada 4 dari 4 butir, pilihan di berkas soal tersusun dari yang terbaik ke yang terburuk "
+        "atau sebaliknya; acaklah, karena berkas itu ikut dibagikan kepada peserta."
+    )
+    advise = kind.advise
+    assert sentence in advise(graded, replace(key, items=keys))
+    assert sentence not in advise(
+        replace(graded, use="practice", model=key), replace(key, items=keys)
     )

@@ -54,7 +54,8 @@ def _parts(key: Key, found: Appraisal) -> list[Part]:
 def told(key: Key, decision: Decision) -> str:
     """What a decision cost, in one sentence."""
     say = messages("branching")
-    choice = prose.excerpt(option_of(key, decision.place.node, decision.option).text)
+    text = option_of(key, decision.place.node, decision.option).text
+    choice = prose.within_quotes(prose.excerpt(text))
     choice = choice.rstrip(".")
     if decision.stake == 0:
         return say("reason.alike", choice=choice)

@@ -44,6 +44,7 @@ KIND = kind.Kind(
     bots=BOTS,
     answers=answers,
     item_scores=item_scores,
+    asks_everybody_alike=True,
     check=check,
     advise=advise,
 )

@@ -15,4 +15,4 @@ def advise(brief: Brief, key: Key) -> tuple[str, ...]:
         if len(places) == 1:
             texts = tuple(option.text for option in item.options)
             asked.append(Asked(item.id, texts, places[0]))
-    return telltales(asked, shuffled=brief.shuffle)
+    return telltales(asked, shuffled=brief.shuffle and brief.use == "practice")

@@ -303,10 +303,17 @@ def _fitting(wanted: Evidence, events: tuple[Event, ...]) -> list[dict[str, Any]
                 "n": event.n,
                 "attempt": event.attempt,
                 "text": say("act.nth", act=label, number=place, n=event.n),
+                "own": _own(event),
                 "reply": _reply(following),
             }
         )
     return found
+
+
+def _own(event: Event) -> str:
+    """What the participant wrote with an act, in short; empty where an act has no words."""
+    words = event.data.get("reason", event.data.get("text", ""))
+    return prose.excerpt(words, 140) if isinstance(words, str) else ""
 
 
 def _reply(event: Event | None) -> str:

@@ -9,6 +9,8 @@ from pamong.kinds import expertise, prose
 from pamong.kinds.situational.play import Brief, Item, ItemKey, Key
 from pamong.kinds.telltale import Asked, telltales
 
+FEWEST_SORTED = 2
+"""Items in the order of the judgement that may be a chance."""
 APART = 1.0
 """Points of the experts' scale by which the best and the worst option should differ."""
 
@@ -25,7 +27,8 @@ def advise(brief: Brief, key: Key) -> tuple[str, ...]:
         texts = tuple(option.text for option in item.options)
         asked.append(Asked(item.id, texts, ids.index(best)))
         found += _item(brief, item, rated)
-    return (*found, *telltales(asked, shuffled=brief.shuffle))
+    hidden = brief.shuffle and brief.use == "practice"
+    return (*found, *_sorted(brief, key), *telltales(asked, shuffled=hidden))
 
 
 def _item(brief: Brief, item: Item, key: ItemKey) -> Iterator[str]:
@@ -48,3 +51,18 @@ def _fillers(key: ItemKey) -> Iterator[str]:
             mark in (max(panel), min(panel)) for mark, panel in zip(ratings, panels, strict=True)
         ):
             yield option
+
+
+def _sorted(brief: Brief, key: Key) -> tuple[str, ...]:
+    """Items whose options stand in the order of the judgement: participants hold the file."""
+    count = 0
+    for item in brief.items:
+        rated = key.items.get(item.id)
+        if rated is None or set(rated.experts) != {option.id for option in item.options}:
+            continue
+        means = expertise.means(rated.experts)
+        written = [means[option.id] for option in item.options]
+        count += written in (sorted(written), sorted(written, reverse=True))
+    if count <= FEWEST_SORTED or brief.use == "practice":
+        return ()
+    return (messages("kinds")("advise.sorted", count=count, of=len(brief.items)),)

@@ -55,7 +55,7 @@ page follows the files: it plays what changed again and lists what the check say
   .pamong-page .jp-RenderedMarkdown a { color: #075e5a; text-decoration: underline; text-underline-offset: 0.2em; }
   .pamong-page .jp-RenderedMarkdown blockquote { margin: 0 0 1em; padding: 0.8rem 1.1rem; border-left: 4px solid #0b7a75; background: #e9f5f3; border-radius: 8px; color: inherit; }
   .pamong-page .jp-RenderedMarkdown blockquote p:last-child { margin: 0; }
-  .pamong-page .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; max-width: 100%; font-size: 0.94rem; border-collapse: collapse; margin: 0 0 1em; }
+  .pamong-page .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; max-width: 100%; overflow-wrap: break-word; font-size: 0.94rem; border-collapse: collapse; margin: 0 0 1em; }
   .pamong-page .jp-RenderedHTMLCommon :is(td, th) { text-align: left !important; padding: 0.5rem 0.75rem; border-bottom: 1px solid #dfe5ea; max-width: none; white-space: normal; }
   .pamong-page .jp-RenderedHTMLCommon tr { background: #fff !important; }
   .pamong-page :is(img, svg) { max-width: 100%; height: auto; }

@@ -96,7 +96,7 @@ def _items(snapshot: Snapshot) -> Html:
         return Section(id="butir", heading=heading, body=body).html()
     bad = sorted((item for item in enough if item.flag), key=_discrimination)
     drawing = _item_map(standing, enough, bad)
-    flagged = _table(standing, bad).html() if bad else Html("")
+    flagged = _table(standing, bad[:SHOWN]).html() if bad else Html("")
     return Section(
         id="butir",
         heading=_items_heading(len(enough), len(bad)),
@@ -105,6 +105,10 @@ def _items(snapshot: Snapshot) -> Html:
         data=_table(standing, enough),
         flows=True,
     ).html()
+
+
+SHOWN = 10
+"""Doubtful items below the chart; the table of data has all."""
 
 
 def _discrimination(item: Item) -> float:

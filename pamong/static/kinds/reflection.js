@@ -57,8 +57,9 @@ function Evidence({ prompt, screen, act, say }) {
 
 function options(picks, say) {
   const several = new Set(picks.map(({ attempt }) => attempt)).size > 1;
-  return picks.map(({ n, text, attempt, reply }) => {
-    const notes = [several && say("view.evidence.attempt", { attempt }), reply && say("view.evidence.reply", { reply })];
+  return picks.map(({ n, text, attempt, own, reply }) => {
+    const words = own && say("view.evidence.own", { own });
+    const notes = [several && say("view.evidence.attempt", { attempt }), words, reply && say("view.evidence.reply", { reply })];
     return { id: String(n), text, note: notes.filter(Boolean).join(" · ") };
   });
 }

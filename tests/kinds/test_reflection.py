@@ -175,6 +175,16 @@ def test_picks_are_the_acts_asked_for_each_with_its_number():
     }
 
 
+def test_a_pick_quotes_the_option_that_was_chosen_among_those_put_up():
+    scene = _event(2, "scene", {"options": [{"id": "a", "text": "Tutup “loket”."}]}, "counterpart")
+    said = _event(3, "choose", {"option": "a", "reason": "Warga menunggu."})
+    asked = reflection.Evidence(exercise="nego-loket", count=1, acts=("choose",))
+    brief = replace(BRIEF, prompts=(replace(BRIEF.prompts[0], evidence=asked),))
+    context = Context(events={"nego-loket": (scene, said)})
+    (pick,) = KIND.picks(brief, context)[brief.prompts[0].id]
+    assert pick["own"] == "Tutup ‘loket’."
+
+
 def test_a_pick_quotes_what_was_written_with_the_act():
     said = _event(2, "choose", {"option": "a", "reason": "Warga menunggu sejak pagi."})
     asked = reflection.Evidence(exercise="nego-loket", count=1, acts=("choose",))

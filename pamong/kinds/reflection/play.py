@@ -292,7 +292,10 @@ def picks(brief: Brief, context: Context) -> dict[str, list[dict[str, Any]]]:
 
 def _fitting(wanted: Evidence, events: tuple[Event, ...]) -> list[dict[str, Any]]:
     say, counts, found = messages("reflection"), Counter[tuple[int, str]](), []
+    offered: dict[str, str] = {}
     for event, following in zip_longest(events, events[1:]):
+        if event.who == "counterpart":
+            offered = _offered(event) or offered
         if event.who != "participant" or event.act not in wanted.acts:
             continue
         counts[event.attempt, event.act] += 1
@@ -303,17 +306,29 @@ def _fitting(wanted: Evidence, events: tuple[Event, ...]) -> list[dict[str, Any]
                 "n": event.n,
                 "attempt": event.attempt,
                 "text": say("act.nth", act=label, number=place, n=event.n),
-                "own": _own(event),
+                "own": _own(event, offered),
                 "reply": _reply(following),
             }
         )
     return found
 
 
-def _own(event: Event) -> str:
-    """What the participant wrote with an act, in short; empty where an act has no words."""
-    words = event.data.get("reason", event.data.get("text", ""))
-    return prose.excerpt(words, 140) if isinstance(words, str) else ""
+def _offered(event: Event) -> dict[str, str]:
+    """The options that the other side put up, text by id; empty where it put up none."""
+    options = event.data.get("options")
+    pairs = options if isinstance(options, list | tuple) else ()
+    return {
+        str(each.get("id")): each["text"]
+        for each in pairs
+        if isinstance(each, Mapping) and isinstance(each.get("text"), str)
+    }
+
+
+def _own(event: Event, offered: Mapping[str, str]) -> str:
+    """What the participant chose or wrote, in short; empty where an act has no words."""
+    chosen = offered.get(str(event.data.get("option")), "")
+    words = chosen or event.data.get("reason", event.data.get("text", ""))
+    return prose.within_quotes(prose.excerpt(words, 140)) if isinstance(words, str) else ""
 
 
 def _reply(event: Event | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from contextlib import suppress
 from dataclasses import replace
@@ -34,6 +35,7 @@ PATH = HERE / "kinds" / "negotiation.brief.yaml"
 CASE = file_case(PATH)
 BRIEF, MODEL = CASE.brief, CASE.key
 SUFFIX = ".brief.yaml"
+SCAFFOLD_FOLDER = ROOT / "templates" / "exercises"
 SCAFFOLDS = sorted((ROOT / "templates").glob("*/*.brief.yaml"))
 COURSE = Course.load(ROOT)
 MODULES = [plan.id for plan in COURSE.programme.modules]
@@ -372,3 +374,13 @@ def test_a_figure_is_svg(tmp_path):
 def test_several_attempts_are_one_log():
     events = play(KIND, BRIEF, MODEL, KIND.bots["hard"], rng=Random(1), attempts=2)
     assert [it.attempt for it in events if it.act == "open"] == [1, 2]
+
+
+def test_a_key_that_does_not_fit_its_brief_is_refused_in_words(tmp_path):
+    text = (SCAFFOLD_FOLDER / "branching.brief.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "branching.brief.yaml"
+    path.write_text(re.sub(r"(?m)^  start: \w+", "  start: s0", text), encoding="utf-8")
+    wish = Wish(rounds=2, seed=1, workers=1)
+    with pytest.raises(CourseError, match="Belum dapat dimainkan") as error:
+        run([str(path)], wish, tell=lambda _: None)
+    assert "start: simpul “s0” tidak ada" in str(error.value)

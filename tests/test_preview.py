@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import time
 from pathlib import Path
 from random import Random
@@ -356,3 +357,15 @@ def test_an_unknown_module_is_named_with_those_there_are(small, tmp_path):
         running(small, "m9", folder=tmp_path),
     ):
         pass
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_promised(small, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        told = []
+        with (
+            pytest.raises(CourseError, match=f"Port {port} sedang dipakai atau bukan port"),
+            running(small, MODULE, port=port, folder=tmp_path, tell=told.append),
+        ):
+            pass
+    assert told == []

@@ -9,10 +9,13 @@ import typer
 from rich.console import Console
 
 from pamong import __version__
+from pamong.catalogue import messages
 from pamong.cli import authoring, running
 from pamong.cli.terminal import console
 from pamong.errors import PamongError
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -40,8 +43,13 @@ def common(
 
 def main() -> None:
     """Run one command; errors of ours are one message and exit status 1."""
+    complaints = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         app()
     except PamongError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error}", markup=False)
+        complaints.print(f"{error}", markup=False)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            complaints.print(messages("course")("interrupted"))
+        raise

@@ -22,7 +22,7 @@ from rich.progress import (
 
 from pamong.course import Course
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 ModuleName = Annotated[
     str, typer.Argument(metavar="MODULE", help="A module id, as in programme.yaml.")

@@ -12,7 +12,7 @@ from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.playtest import tell as words
 from pamong.playtest.target import cases
-from pamong.playtest.trial import Trial, trials
+from pamong.playtest.trial import Case, Trial, trials
 
 FOLDER = "playtest"
 """Where saved outcomes lie among the course's reports."""
@@ -35,6 +35,7 @@ def run(targets: Sequence[str], wish: Wish, *, tell: Callable[[str], None]) -> b
     if wish.figure is not None and wish.figure.suffix != ".svg":
         raise CourseError(messages("playtest")("figure.suffix", path=wish.figure))
     found = cases(targets)
+    _require_sound(found)
     played = trials(found, rounds=wish.rounds, seed=wish.seed, workers=wish.workers)
     problems = sum(len(trial.problems) for trial in played)
     if wish.json:
@@ -46,6 +47,16 @@ def run(targets: Sequence[str], wish: Wish, *, tell: Callable[[str], None]) -> b
         entry = "saved.figure" if path.suffix == ".svg" else "saved"
         tell(messages("playtest")(entry, path=path))
     return not problems
+
+
+def _require_sound(found: Sequence[Case]) -> None:
+    """CourseError that lists what brief and key disagree about: such a case cannot be played."""
+    problems = [
+        f"{case.name}: {text}" for case in found for text in case.kind.check(case.brief, case.key)
+    ]
+    if problems:
+        listed = "\n".join(f"  {each}" for each in problems)
+        raise CourseError(messages("playtest")("unsound", problems=listed))
 
 
 def _show(played: Sequence[Trial], problems: int, tell: Callable[[str], None]) -> None:

@@ -170,8 +170,14 @@ def _rows(
         initargs=(cases, settings, seed),
     ) as pool:
         futures = {place: pool.submit(_play, jobs[place]) for place in longest}
-        for place in range(len(jobs)):
-            yield futures[place].result()
+        try:
+            for place in range(len(jobs)):
+                yield futures[place].result()
+        except KeyboardInterrupt:
+            for process in tuple((pool._processes or {}).values()):  # noqa: SLF001  # public from 3.14
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _sit(cases: Sequence[Case], settings: Sequence[tuple[Context, ...]], seed: int) -> None:

@@ -122,6 +122,8 @@ def running(
     ``check`` the source is followed as it is being written, and the page says what it finds.
     """
     course.require_module(module)
+    if port is not None:
+        _require_free(port)
     if role and role not in course.programme.roles:
         known = ", ".join(course.programme.roles)
         raise CourseError(messages("preview")("role", role=role, known=known))
@@ -266,6 +268,16 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _require_free(port: int) -> None:
+    """CourseError when somebody else listens at ``port``, or there is no such port."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise CourseError(messages("preview")("port", port=port)) from error
 
 
 def _free_port() -> int:

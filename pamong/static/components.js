@@ -119,6 +119,31 @@ export function useLocal(value, send) {
   return [local ? local.value : value, change];
 }
 
+/* A value that survives a reload in this browser, under the participant's own scope. */
+export function useKept(name, initial) {
+  const { memory } = useContext(FormContext).drafts;
+  const [value, setValue] = useState(() => memory?.read(name) ?? initial);
+  const keep = (next) => {
+    setValue(next);
+    memory?.write(name, next);
+  };
+  return [value, keep];
+}
+
+/* The box of an exercise in stages. A new stage replaces the button that led to it: the focus goes to the top. */
+export function useStage(phase) {
+  const box = useRef(null);
+  const shown = useRef(phase);
+  useEffect(() => {
+    if (shown.current !== phase) {
+      box.current?.focus({ preventScroll: true });
+      box.current?.scrollIntoView({ block: "start" });
+    }
+    shown.current = phase;
+  }, [phase]);
+  return box;
+}
+
 /* Text under the participant's fingers: kept as a draft until acknowledged, never overwritten. */
 function useTyped({ name, value, save, disabled, check = () => true }) {
   const { drafts } = useContext(FormContext);

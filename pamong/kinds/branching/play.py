@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pamong.event import Data, Event
 from pamong.kind import illegal
 from pamong.kinds import legality, prose
-from pamong.kinds.branching.case import NODES, Brief
+from pamong.kinds.attempts import Attempts, opened_variant
+from pamong.kinds.branching.case import NODES, Brief, variant_ids
 
 Phase = Literal["ready", "scene", "ended", "done", "debrief"]
 SHORT = 100
@@ -72,21 +73,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def attempt(self) -> int:
-        return len(self.attempts)
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].finished
-
-    @property
-    def current(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
-
+class State(Attempts[Attempt]):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one begun, finished or not; None when there is none."""
@@ -125,9 +112,8 @@ def _opened(brief: Brief, state: State, event: Event) -> Attempt:
         raise illegal(event, "illegal.order", "the attempt before it has not ended")
     if event.attempt != state.attempt + 1 or event.attempt > brief.attempts:
         raise illegal(event, "illegal.attempt", f"attempt {event.attempt!r} is not allowed")
-    numbered = isinstance(event.data, Mapping) and "engine" in event.data
-    variant = legality.fields(event, "variant", *(["engine"] if numbered else []))["variant"]
-    return Attempt(number=state.attempt + 1, variant=_short(event, variant))
+    among = None if brief.model is None else variant_ids(brief.model)
+    return Attempt(number=state.attempt + 1, variant=opened_variant(event, among))
 
 
 # ---- what the participant does ----

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from pamong.event import Event
 from pamong.kind import illegal
 from pamong.kinds import legality
+from pamong.kinds.attempts import Attempts, opened_variant
 from pamong.kinds.coalition.case import HIGHEST, STRATEGIES, Brief, Strategy, variants
 
 Phase = Literal["map", "turns", "done", "debrief"]
@@ -83,21 +84,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def attempt(self) -> int:
-        return len(self.attempts)
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].finished
-
-    @property
-    def current(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
-
+class State(Attempts[Attempt]):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last in which anything was done, however it went on."""
@@ -160,13 +147,8 @@ def _opened(brief: Brief, state: State, event: Event) -> Attempt:
     before = state.current
     if before is not None and before.debrief is None:
         raise illegal(event, "illegal.waiting", "the debrief of the attempt before is due")
-    numbered = isinstance(event.data, Mapping) and "engine" in event.data
-    variant = legality.fields(event, "variant", *(["engine"] if numbered else []))["variant"]
-    if not (isinstance(variant, str) and 0 < len(variant) <= 40):
-        raise illegal(event, "illegal.data", "the variant is not a short text")
-    if brief.model is not None:
-        legality.known(event, variant, variants(brief.model))
-    return Attempt(number=event.attempt, variant=variant)
+    among = None if brief.model is None else variants(brief.model)
+    return Attempt(number=event.attempt, variant=opened_variant(event, among))
 
 
 def _acting(state: State, event: Event) -> Attempt:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pamong.bargaining import Package
 from pamong.event import Data, Event
 from pamong.kind import illegal
+from pamong.kinds.attempts import Attempts, opened_variant
 from pamong.kinds.legality import fields, known
 from pamong.kinds.mediation.answers import Answer, Consent, Ending, Fact, read_answer
 from pamong.kinds.mediation.case import JOINT, SPOKEN, Brief, Spoken, party_ids, usable
@@ -145,21 +146,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def attempt(self) -> int:
-        return len(self.attempts)
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].finished
-
-    @property
-    def current(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
-
+class State(Attempts[Attempt]):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one in which anything was done."""
@@ -216,13 +203,8 @@ def _opened(brief: Brief, state: State, event: Event) -> Attempt:
         raise illegal(event, "illegal.order", "the attempt before has not been finished")
     if event.attempt != state.attempt + 1 or state.attempt >= brief.attempts:
         raise illegal(event, "illegal.attempt", f"attempt {event.attempt!r} is not allowed")
-    numbered = isinstance(event.data, Mapping) and "engine" in event.data
-    variant = fields(event, "variant", *(["engine"] if numbered else []))["variant"]
-    if not (isinstance(variant, str) and 0 < len(variant) <= 100):
-        raise illegal(event, "illegal.data", "the variant is not a short text")
-    if brief.model is not None and variant not in {it.id for it in brief.model.variants}:
-        raise illegal(event, "illegal.unknown", f"there is no variant {variant!r:.60}")
-    return Attempt(number=state.attempt + 1, variant=variant)
+    among = None if brief.model is None else {it.id for it in brief.model.variants}
+    return Attempt(number=state.attempt + 1, variant=opened_variant(event, among))
 
 
 def _replied(brief: Brief, attempt: Attempt, event: Event) -> Attempt:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pamong.bargaining import Package
 from pamong.event import Event, Who
 from pamong.kind import illegal
+from pamong.kinds.attempts import Attempts, opened_variant
 from pamong.kinds.legality import TEXT_LIMIT, fields, known, permutation, several, whole
 from pamong.kinds.negotiation.case import Brief
 
@@ -117,21 +118,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def attempt(self) -> int:
-        return len(self.attempts)
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].finished
-
-    @property
-    def current(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
-
+class State(Attempts[Attempt]):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one in which something was said at the table,
@@ -175,13 +162,8 @@ def _opened(brief: Brief, state: State, event: Event) -> Attempt:
         raise illegal(event, "illegal.attempts", f"there are {brief.attempts} attempts")
     if event.attempt != state.attempt + 1:
         raise illegal(event, "illegal.attempt", f"attempt {event.attempt!r} is out of order")
-    numbered = isinstance(event.data, Mapping) and "engine" in event.data
-    variant = fields(event, "variant", *(["engine"] if numbered else []))["variant"]
-    if not (isinstance(variant, str) and 0 < len(variant) <= 100):
-        raise illegal(event, "illegal.data", "the variant is not a short text")
-    if brief.model is not None and variant not in {it.id for it in brief.model.variants}:
-        raise illegal(event, "illegal.unknown", f"there is no variant {variant!r}")
-    return Attempt(number=state.attempt + 1, variant=variant)
+    among = None if brief.model is None else {it.id for it in brief.model.variants}
+    return Attempt(number=state.attempt + 1, variant=opened_variant(event, among))
 
 
 def _prepare(brief: Brief, attempt: Attempt, event: Event) -> Attempt:

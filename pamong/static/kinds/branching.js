@@ -8,7 +8,6 @@ import {
   Card,
   Choices,
   Details,
-  FormContext,
   Notice,
   Paragraphs,
   Section,
@@ -18,8 +17,8 @@ import {
   html,
   number,
   percent,
-  useContext,
   useEffect,
+  useKept,
   useRef,
   useState,
   words,
@@ -109,17 +108,6 @@ function Scene(scene) {
     </div>
     ${view.waiting ? html`<p class="pm-hint" role="status">${say("ui.waiting")}</p>` : html`<${Decide} ...${scene} />`}
   </div>`;
-}
-
-/* A value that survives a reload in this browser, under the participant's own scope. */
-function useKept(name, initial) {
-  const memory = useContext(FormContext).drafts.memory;
-  const [kept, setKept] = useState(() => memory?.read(name) ?? initial);
-  const keep = (next) => {
-    setKept(next);
-    memory?.write(name, next);
-  };
-  return [kept, keep];
 }
 
 function Decide({ view, brief, act, say, disabled }) {

@@ -21,6 +21,7 @@ import {
   percent,
   useEffect,
   useRef,
+  useStage,
   useState,
 } from "../components.js";
 
@@ -31,16 +32,7 @@ const BLANK = { power: 0, interest: 0 };
 export function View({ screen, act, say }) {
   const { view, brief } = screen;
   const scene = { screen, view, brief, act, say, disabled: screen.counterpart === "absent" };
-  const box = useRef(null);
-  const shown = useRef(view.phase);
-  // A new stage replaces the button that led to it: the focus goes to the top of the stage.
-  useEffect(() => {
-    if (shown.current !== view.phase) {
-      box.current?.focus({ preventScroll: true });
-      box.current?.scrollIntoView({ block: "start" });
-    }
-    shown.current = view.phase;
-  }, [view.phase]);
+  const box = useStage(view.phase);
   return html`<div class="pm-coalition" tabindex="-1" ref=${box} style=${{ "--threshold": `${brief.threshold}%` }}>
     <${Steps} ...${scene} />
     ${view.phase === "map" && html`<${Case} ...${scene} /><${Mapping} ...${scene} />`}

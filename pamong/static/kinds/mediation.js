@@ -7,16 +7,15 @@ import {
   Button,
   Card,
   Details,
-  FormContext,
   Notice,
   Paragraphs,
   Section,
   html,
   useEffect,
   useRef,
+  useStage,
   useState,
 } from "../components.js";
-import { useContext } from "../vendor/preact.js";
 import { Composer } from "./mediation/composer.js";
 import { Debrief } from "./mediation/debrief.js";
 import { Draft, Terms } from "./mediation/draft.js";
@@ -24,16 +23,7 @@ import { Draft, Terms } from "./mediation/draft.js";
 export function View({ screen, act, say }) {
   const { view, brief } = screen;
   const scene = { screen, view, brief, act, say, disabled: screen.counterpart === "absent" || view.waiting };
-  const box = useRef(null);
-  const shown = useRef(view.phase);
-  // A new stage replaces the button that led to it: the focus goes to the top of the stage.
-  useEffect(() => {
-    if (shown.current !== view.phase) {
-      box.current?.focus({ preventScroll: true });
-      box.current?.scrollIntoView({ block: "start" });
-    }
-    shown.current = view.phase;
-  }, [view.phase]);
+  const box = useStage(view.phase);
   return html`<div class="pm-med" tabindex="-1" ref=${box}>
     ${view.phase === "talk" && !view.begun && html`<${Case} ...${scene} />`}
     ${view.phase === "talk" && html`<${Room} ...${scene} />`}
@@ -46,17 +36,6 @@ export function View({ screen, act, say }) {
 
 View.tells = ({ view }) => view.phase !== "talk" || view.begun;
 View.leads = ({ view }) => view.phase === "talk";
-
-/* A value that survives a reload in this browser, under the participant's own scope. */
-export function useKept(name, initial) {
-  const memory = useContext(FormContext).drafts.memory;
-  const [value, setValue] = useState(() => memory?.read(name) ?? initial);
-  const keep = (next) => {
-    setValue(next);
-    memory?.write(name, next);
-  };
-  return [value, keep];
-}
 
 export const partyName = (brief, id) => brief.parties.find((party) => party.id === id)?.name ?? id;
 

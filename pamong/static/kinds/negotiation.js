@@ -8,7 +8,6 @@ import {
   Card,
   Choices,
   Details,
-  FormContext,
   Notice,
   NumberBox,
   Paragraphs,
@@ -16,11 +15,11 @@ import {
   Section,
   Select,
   html,
-  useEffect,
+  useKept,
   useRef,
+  useStage,
   useState,
 } from "../components.js";
-import { useContext } from "../vendor/preact.js";
 import { Debrief } from "./negotiation/debrief.js";
 import { Options, Terms, dress } from "./negotiation/terms.js";
 import { Talk } from "./negotiation/talk.js";
@@ -30,16 +29,7 @@ await dress();
 export function View({ screen, act, say }) {
   const { view, brief } = screen;
   const scene = { screen, view, brief, act, say, disabled: screen.counterpart === "absent" };
-  const box = useRef(null);
-  const shown = useRef(view.phase);
-  // A new stage replaces the button that led to it: the focus goes to the top of the stage.
-  useEffect(() => {
-    if (shown.current !== view.phase) {
-      box.current?.focus({ preventScroll: true });
-      box.current?.scrollIntoView({ block: "start" });
-    }
-    shown.current = view.phase;
-  }, [view.phase]);
+  const box = useStage(view.phase);
   return html`<div class="pm-nego" tabindex="-1" ref=${box}>
     <${Steps} ...${scene} />
     ${view.phase === "prepare" && html`<${played(view) ? Brief : Case} ...${scene} /><${Preparation} ...${scene} />`}
@@ -52,17 +42,6 @@ export function View({ screen, act, say }) {
 const played = (view) => view.phase !== "prepare" || view.attempt > 1;
 View.tells = ({ view }) => played(view);
 View.leads = ({ view }) => view.phase === "prepare" || view.phase === "talk";
-
-/* A value that survives a reload in this browser, under the participant's own scope. */
-export function useKept(name, initial) {
-  const memory = useContext(FormContext).drafts.memory;
-  const [value, setValue] = useState(() => memory?.read(name) ?? initial);
-  const keep = (next) => {
-    setValue(next);
-    memory?.write(name, next);
-  };
-  return [value, keep];
-}
 
 const PHASES = ["prepare", "talk", "close", "debrief"];
 

@@ -1,7 +1,7 @@
 /* The single text: a clause per issue, put before whoever is in the room. */
 
-import { Button, Notice, Section, Select, html, useState } from "../../components.js";
-import { partyName, useKept } from "../mediation.js";
+import { Button, Notice, Section, Select, html, useKept, useState } from "../../components.js";
+import { partyName } from "../mediation.js";
 
 export function Draft({ view, brief, act, say, disabled }) {
   const [terms, setTerms] = useKept(`draft.${view.attempt}`, view.draft ?? {});

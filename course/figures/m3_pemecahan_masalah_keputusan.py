@@ -47,7 +47,7 @@ BONES = (
     ("Sarana", ("satu printer, tiga loket", "jaringan putus siang hari")),
     ("Lingkungan", ("musim daftar sekolah", "warga datang Senin pagi")),
 )
-"""Four bones with two causes each, two of them above the spine."""
+"""Four bones with two causes each."""
 SCORES = {
     "Halaman kelurahan": ((0.9, 0.2), TEAL, "-"),
     "Balai warga": ((0.55, 0.6), NAVY, "--"),
@@ -73,7 +73,7 @@ def fishbone() -> str:
     """A problem, four bones, two causes on each."""
     return _drawing(
         _fishbone,
-        (6.4, 4.8),
+        (5.0, 5.4),
         "Diagram tulang ikan untuk surat keterangan yang lambat",
         "Kepala ikan memuat masalah: surat selesai 3 hari, janjinya 1 hari. "
         "Empat tulang memuat dugaan sebab. Orang: pejabat sering di lapangan, petugas baru belum dilatih. "
@@ -87,7 +87,7 @@ def sensitivity() -> str:
     """The total of three places as the weight of closeness goes from 0 to 1."""
     return _drawing(
         _sensitivity,
-        (5.8, 4.6),
+        (4.9, 4.9),
         "Uji kepekaan satu bobot",
         "Tiga garis menunjukkan nilai akhir tiga tempat ketika bobot kedekatan berubah dari 0 sampai 1. "
         "Pada bobot 0,6 halaman kelurahan unggul dengan nilai 0,62, balai warga 0,57, dan taman RW 0,48. "
@@ -121,21 +121,17 @@ def _steps(axes: Axes) -> None:
 
 
 def _fishbone(axes: Axes) -> None:
-    spine = {"arrowstyle": "-|>", "color": NAVY, "lw": 3}
-    axes.annotate("", (8.2, 0), (0.2, 0), arrowprops=spine)
-    axes.text(8.3, 0, "surat 3 hari,\njanji 1 hari", va="center", weight="bold", color=NAVY)
+    """The fish swims upwards, so that its words stay large on a phone."""
+    axes.annotate("", (0, 8.75), (0, 0.2), arrowprops={"arrowstyle": "-|>", "color": NAVY, "lw": 3})
+    axes.text(0, 9.0, "surat 3 hari, janji 1 hari", ha="center", weight="bold", color=NAVY)
     for place, (name, causes) in enumerate(BONES):
-        root = 3.9 + 4.0 * (place % 2)
-        side = 1 if place < 2 else -1
-        top, edge = root - 1.5, "bottom" if side > 0 else "top"
-        axes.plot((top, root), (2.5 * side, 0), color=TEAL, linewidth=2)
-        axes.text(top, 2.72 * side, name, ha="center", va=edge, weight="bold", color=TEAL)
+        root, side = 8.2 - 4.1 * (place // 2), 2 * (place % 2) - 1
+        axes.plot((0, 0.98 * side), (root, root - 1.0), color=TEAL, linewidth=2)
+        axes.text(0.52 * side, root - 1.55, name, ha="center", weight="bold", color=TEAL)
         for number, cause in enumerate(causes):
-            height = side * (1.65 - 0.95 * number)
-            end = root - 0.6 * abs(height)
-            axes.plot((end - 0.3, end), (height, height), color=GREY, linewidth=1.2)
-            axes.text(end - 0.4, height, cause, ha="right", va="center", fontsize=10)
-    axes.set(xlim=(-1.4, 10.9), ylim=(-3.4, 3.4))
+            height = root - 2.2 - 0.75 * number
+            axes.text(0.07 * side, height, cause, ha="left" if side > 0 else "right", fontsize=11)
+    axes.set(xlim=(-1.06, 1.06), ylim=(0, 9.6))
     axes.axis("off")
     _fill(axes, left=0.01, right=0.99, bottom=0.01, top=0.99)
 
@@ -145,10 +141,10 @@ def _sensitivity(axes: Axes) -> None:
         axes.plot((0, 1), (cheap, near), color=colour, linewidth=2.6, linestyle=dash, label=name)
     axes.axvline(WEIGHT, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.text(
-        WEIGHT - 0.02, 0.95, "bobot yang\ndiumumkan: 0,6", fontsize=10.5, va="top", ha="right"
+        WEIGHT - 0.02, 0.95, "bobot yang\ndiumumkan: 0,6", fontsize=11.5, va="top", ha="right"
     )
     axes.annotate(
-        "di sini pemenang\nberganti: 0,53", (8 / 15, 17.2 / 30), (0.14, 0.13), fontsize=10.5,
+        "di sini pemenang\nberganti: 0,53", (8 / 15, 17.2 / 30), (0.14, 0.13), fontsize=11.5,
         arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.1},
     )  # fmt: skip
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="Nilai akhir")
@@ -159,7 +155,7 @@ def _sensitivity(axes: Axes) -> None:
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=1, frameon=False, handlelength=3
     )
-    _fill(axes, left=0.12, right=0.97, bottom=0.37, top=0.97)
+    _fill(axes, left=0.14, right=0.97, bottom=0.36, top=0.98)
 
 
 def _fill(axes: Axes, *, left: float, right: float, bottom: float, top: float) -> None:

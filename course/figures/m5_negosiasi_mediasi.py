@@ -62,7 +62,7 @@ WIDTH = 400
 def zone() -> str:
     """One issue and two issues: where both limits meet, and what trading adds."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.4, 7.4), layout=ConstrainedLayoutEngine(hspace=0.06))
+        figure = Figure(figsize=(4.9, 7.4), layout=ConstrainedLayoutEngine(hspace=0.06))
         line, table = figure.subplots(2, 1, height_ratios=(1, 2.3))
         _zone(line)
         _packages(table)
@@ -105,11 +105,11 @@ def _packages(axes: Axes) -> None:
     axes.text(trade[0], trade[1] + 12, "saling menukar:", ha="center", color=TEAL, weight="bold")
     axes.text(trade[0], trade[1] + 6, "70 dan 70", ha="center", color=TEAL, weight="bold")
     axes.text(
-        middle[0] + 11, middle[1] + 6, "tertinggal di meja", color=INK, style="italic", fontsize=10
+        middle[0] + 11, middle[1] + 6, "tertinggal di meja", color=INK, style="italic", fontsize=11
     )
-    axes.text(1, FALLBACK + 2, "batas paguyuban", color=INK, fontsize=10)
+    axes.text(1, FALLBACK + 2, "batas paguyuban", color=INK, fontsize=11)
     axes.text(
-        FALLBACK + 1.5, 2, "batas kelurahan", color=INK, fontsize=10, rotation=90, va="bottom"
+        FALLBACK + 1.5, 2, "batas kelurahan", color=INK, fontsize=11, rotation=90, va="bottom"
     )
     axes.axhline(FALLBACK, color=ORANGE, linewidth=1.3, linestyle="--")
     axes.axvline(FALLBACK, color=NAVY, linewidth=1.3, linestyle="--")

@@ -117,21 +117,21 @@ def triangle() -> str:
             0.5, 0.46, "pungutan\nterjadi", ha="center", va="center", weight="bold", fontsize=13
         )
         axes.text(0.5, 0.94, "Tekanan", ha="center", weight="bold", color=NAVY)
-        axes.text(0.5, 0.875, "biaya pengobatan keluarga", ha="center", fontsize=10.5)
+        axes.text(0.5, 0.875, "biaya pengobatan keluarga", ha="center", fontsize=11.5)
         axes.text(0.02, 0.165, "Kesempatan", weight="bold", color=NAVY)
-        axes.text(0.02, 0.10, "sendirian di loket,", fontsize=10.5)
-        axes.text(0.02, 0.045, "tanpa nomor antrean", fontsize=10.5)
+        axes.text(0.02, 0.10, "sendirian di loket,", fontsize=11.5)
+        axes.text(0.02, 0.045, "tanpa nomor antrean", fontsize=11.5)
         axes.text(0.98, 0.165, "Pembenaran", ha="right", weight="bold", color=NAVY)
-        axes.text(0.98, 0.10, "“warga memberi", ha="right", fontsize=10.5)
-        axes.text(0.98, 0.045, "dengan sukarela”", ha="right", fontsize=10.5)
+        axes.text(0.98, 0.10, "“warga memberi", ha="right", fontsize=11.5)
+        axes.text(0.98, 0.045, "dengan sukarela”", ha="right", fontsize=11.5)
         axes.add_patch(Polygon(((0.13, 0.24), (0.255, 0.24), (0.193, 0.34)), facecolor=ORANGE))
         axes.annotate(
-            "paling cepat\nAnda ubah", xy=(0.18, 0.31), xytext=(0.01, 0.60), fontsize=10.5,
+            "paling cepat\nAnda ubah", xy=(0.18, 0.31), xytext=(0.01, 0.60), fontsize=11.5,
             arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.2},
         )  # fmt: skip
 
     return _drawing(
-        plot, (5.4, 4.3), "Segitiga kecurangan di satu loket",
+        plot, (4.9, 4.3), "Segitiga kecurangan di satu loket",
         "Segitiga dengan tiga sudut: tekanan, yaitu biaya pengobatan keluarga; kesempatan, yaitu "
         "sendirian di loket tanpa nomor antrean; dan pembenaran, yaitu anggapan bahwa warga memberi "
         "dengan sukarela. Di tengahnya tertulis pungutan terjadi. Sudut kesempatan diberi warna dan "
@@ -153,13 +153,13 @@ def formula() -> str:
             axes.text(0, y + 0.44, name, weight="bold", color=NAVY)
             axes.barh(y + 0.16, before, height=0.26, color="white", edgecolor=INK, hatch="///")
             axes.barh(y - 0.14, after, height=0.26, color=TEAL, edgecolor=TEAL)
-            axes.text(before + 0.12, y + 0.16, f"semula {before}", va="center", fontsize=10.5)
-            axes.text(after + 0.12, y - 0.14, f"sesudah {after}", va="center", fontsize=10.5)
+            axes.text(before + 0.12, y + 0.16, f"semula {before}", va="center", fontsize=11.5)
+            axes.text(after + 0.12, y - 0.14, f"sesudah {after}", va="center", fontsize=11.5)
         axes.text(0, 0.22, f"Kerawanan: {_sum(BEFORE)}   →   {_sum(AFTER)}", weight="bold")
         axes.set(xlim=(0, 5.6), ylim=(0, 3.75))
 
     return _drawing(
-        plot, (5.4, 4.0), "Kerawanan satu loket sebelum dan sesudah ditata",
+        plot, (4.9, 4.0), "Kerawanan satu loket sebelum dan sesudah ditata",
         "Tiga pasang batang dengan skala nol sampai lima. Monopoli turun dari 4 menjadi 3, diskresi turun "
         "dari 4 menjadi 2, akuntabilitas naik dari 1 menjadi 4. Kerawanan menurut rumus monopoli tambah "
         "diskresi kurang akuntabilitas turun dari 7 menjadi 1. Angkanya penilaian rekaan.",
@@ -186,8 +186,8 @@ def components() -> str:
     """Rest: four steps up to an act, and the sentence that stops each."""
 
     def plot(axes: Axes) -> None:
-        axes.text(0.0, 4.32, "yang diperlukan", fontsize=10.5, color=TEAL, weight="bold")
-        axes.text(1.0, 4.32, "kalimat yang memutusnya", fontsize=10.5, ha="right", weight="bold")
+        axes.text(0.0, 4.32, "yang diperlukan", fontsize=11.5, color=TEAL, weight="bold")
+        axes.text(1.0, 4.32, "kalimat yang memutusnya", fontsize=11.5, ha="right", weight="bold")
         for place, (name, meaning, broken) in enumerate(STEPS):
             y = 3.3 - place
             axes.add_patch(
@@ -196,9 +196,9 @@ def components() -> str:
                     mutation_aspect=0.25, facecolor=ZONE, edgecolor=TEAL, linewidth=1.4,
                 )
             )  # fmt: skip
-            axes.text(0.04, y + 0.44, name, weight="bold", color=NAVY)
-            axes.text(0.04, y + 0.14, meaning, fontsize=10.5)
-            axes.text(0.96, y + 0.44, broken, fontsize=10.5, ha="right", style="italic")
+            axes.text(0.04, y + 0.52, name, weight="bold", color=NAVY)
+            axes.text(0.04, y + 0.3, meaning, fontsize=11.5)
+            axes.text(0.96, y + 0.08, broken, fontsize=11.5, ha="right", style="italic")
             if place < len(STEPS) - 1:
                 axes.annotate(
                     "", xy=(0.1, y - 0.25), xytext=(0.1, y - 0.01),
@@ -207,7 +207,7 @@ def components() -> str:
         axes.set(xlim=(0, 1), ylim=(0.2, 4.6))
 
     return _drawing(
-        plot, (5.4, 4.4), "Empat unsur tindakan bermoral dan kalimat yang memutusnya",
+        plot, (4.9, 5.0), "Empat unsur tindakan bermoral dan kalimat yang memutusnya",
         "Empat kotak berurutan dari atas ke bawah. Peka: ada yang dirugikan di sini, diputus oleh kalimat "
         "hanya uang rokok. Menimbang: inilah yang patut dilakukan, diputus oleh kalimat nilainya di bawah "
         "batas. Mengutamakan: ini saya dahulukan, diputus oleh kalimat nanti sesudah serah terima. "
@@ -218,18 +218,18 @@ def components() -> str:
 def transactions() -> str:
     """Sixty transactions: time of day, minutes, who came, complaint; one panel for each counter."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.4, 7.2), layout=ConstrainedLayoutEngine(hspace=0.05))
+        figure = Figure(figsize=(4.9, 7.6), layout=ConstrainedLayoutEngine(hspace=0.05))
         panels = figure.subplots(3, 1, sharex=True, sharey=True)
         for counter, axes in enumerate(panels, start=1):
             _counter(axes, counter)
         panels[2].set_xlabel("Jam kedatangan")
         panels[0].legend(
             loc="upper left",
-            fontsize=9.5,
+            fontsize=11,
             ncols=3,
             frameon=False,
-            columnspacing=1,
-            handletextpad=0.3,
+            columnspacing=0.8,
+            handletextpad=0.1,
         )
         return _svg(
             figure, "Enam puluh transaksi di tiga loket",
@@ -254,10 +254,8 @@ def _counter(axes: Axes, counter: int) -> None:
         [it.at / 60 for it in heard], [it.minutes + 5.5 for it in heard], s=34, marker="x", label="keluhan",
         color=NAVY, linewidth=1.8, zorder=3,
     )  # fmt: skip
-    axes.set_title(
-        f"Loket {counter}: {len(own)} transaksi", loc="left", fontsize=11.5, weight="bold"
-    )
-    axes.set(xlim=(7.8, 15.2), ylim=(0, 66), ylabel="Menit")
+    axes.set_title(f"Loket {counter}: {len(own)} transaksi", loc="left", fontsize=12, weight="bold")
+    axes.set(xlim=(7.8, 15.2), ylim=(0, 70), ylabel="Menit")
     axes.set_xticks([8, 9.5, 11.5, 13, 15], ["08.00", "09.30", "11.30", "13.00", "15.00"])
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -32,6 +32,7 @@ import {
 } from "./components.js";
 
 const LATE = 5000;
+const PRESS = 1000;
 const random = () => Math.random().toString(36).slice(2, 10);
 const SITTING = `${Date.now().toString(36)}${random().slice(0, 4)}`;
 
@@ -183,13 +184,22 @@ class Desk {
   constructor(transport) {
     const changed = () => this.redraw();
     const memory = new Memory(transport.scope);
-    Object.assign(this, { transport, screen: transport.screen, refusal: "", redraw() {} });
+    Object.assign(this, { transport, screen: transport.screen, refusal: "", draw() {}, held: 0, owed: false });
     this.drafts = new Drafts(memory, changed);
     this.stop = transport.listen((message) => this.receive(message));
     this.outbox = new Outbox(transport, memory, changed);
     this.timer = setInterval(() => this.tick(), 1000);
     this.guard = (event) => this.busy && event.preventDefault();
+    this.press = () => (this.held = Date.now() + PRESS);
+    this.release = () => setTimeout(() => ((this.held = 0), this.owed && this.redraw()));
     window.addEventListener("beforeunload", this.guard);
+    window.addEventListener("pointerdown", this.press, true);
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
+  }
+  // What a hand presses must still be in its place when it lets go.
+  redraw() {
+    this.owed = Date.now() < this.held;
+    if (!this.owed) this.draw();
   }
   get busy() {
     return this.outbox.entries.length > 0 || this.drafts.times.size > 0;
@@ -209,10 +219,12 @@ class Desk {
   }
   tick() {
     this.outbox.tick();
-    if (this.busy) this.redraw();
+    if (this.busy || this.owed) this.redraw();
   }
   close() {
     window.removeEventListener("beforeunload", this.guard);
+    window.removeEventListener("pointerdown", this.press, true);
+    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
     clearInterval(this.timer);
     this.stop?.();
   }
@@ -241,7 +253,7 @@ function useKindView(kind) {
 
 function Form({ desk, element }) {
   const [, redraw] = useState(0);
-  useMemo(() => (desk.redraw = () => redraw((n) => n + 1)), []);
+  useMemo(() => (desk.draw = () => redraw((n) => n + 1)), []);
   const { screen, refusal, transport } = desk;
   const say = useMemo(() => speaker(transport.messages.form), []);
   const kindSay = useMemo(() => speaker(transport.messages.kind), []);
@@ -348,6 +360,8 @@ function Finish({ act, say, desk, element, screen }) {
   const press = async () => {
     setStage("open");
     await desk.outbox.settled();
+    // A text tells its draft that it is safe only after its act has been answered.
+    await new Promise((resolve) => setTimeout(resolve));
     if (desk.drafts.times.size) return setStage("unsaved");
     if (desk.screen.missing.length) return setStage("missing");
     if (screen.use === "practice") return act("finish");

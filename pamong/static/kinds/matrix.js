@@ -18,7 +18,7 @@ export function View({ screen, act, say }) {
   const { tasks, documents } = screen.brief;
   const parts = { screen, act, say };
   return html`
-    ${documents.length > 0 && html`<${Documents} documents=${documents} say=${say} />`}
+    ${documents.length > 0 && html`<${Documents} documents=${documents} fill=${tasks.includes("fill")} say=${say} />`}
     ${tasks.includes("fill") ? html`<${Values} ...${parts} />` : html`<${Given} ...${parts} />`}
     ${tasks.includes("weight") && html`<${Weights} ...${parts} />`}
     <${Totals} ...${parts} />
@@ -32,9 +32,9 @@ const labels = (things) => Object.fromEntries(things.map(({ id, label }) => [id,
 const choices = (things) => things.map(({ id, label }) => ({ id, text: label }));
 const headed = ({ label, unit }) => (unit ? `${label} (${unit})` : label);
 
-function Documents({ documents, say }) {
+function Documents({ documents, fill, say }) {
   return html`<${Section} title=${say("view.documents")}>
-    <p class="pm-hint">${say("view.documents.hint")}</p>
+    <p class="pm-hint">${say(fill ? "view.documents.hint" : "view.documents.hint.given")}</p>
     ${documents.map(({ title, text }, place) => html`<${Details} key=${place} summary=${title}>
       <${Paragraphs} text=${text} /><//>`)}
   <//>`;
@@ -70,8 +70,9 @@ function Values({ screen, act, say }) {
 function Given({ screen, say }) {
   const { alternatives, criteria, data } = screen.brief;
   const rows = alternatives.map(({ id, label }) => [label, ...criteria.map((each) => number(data[id][each.id], 3))]);
-  const head = [say("view.alternative"), ...criteria.map((each) => `${headed(each)}, ${say(`view.${each.direction}`)}`)];
+  const head = [say("view.alternative"), ...criteria.map(headed)];
   return html`<${Section} title=${say("view.given")}>
+    <${Facts} rows=${criteria.map((each) => [headed(each), say(`view.${each.direction}`)])} />
     <${Table} caption=${say("view.given")} hideCaption head=${head} rows=${rows} numeric=${criteria.map((_, n) => n + 1)} />
   <//>`;
 }

@@ -3,11 +3,6 @@
 import { Facts, Notice, Paragraphs, RankList, Section, Select, Table, TextBox, empty, html, number, percent } from "../components.js";
 
 const LEVELS = ["1", "2", "3", "4", "5"];
-const grid = {
-  display: "grid",
-  gap: "0.5rem",
-  gridTemplateColumns: "repeat(auto-fit, minmax(min(6rem, 100%), 1fr))",
-};
 
 export function View({ screen, act, say }) {
   const { brief, view, debrief } = screen;
@@ -59,7 +54,7 @@ function Ratings({ item, screen, act, say }) {
     ${item.things.map(({ id, text, note }) => html`<div key=${id} class="pm-card"><fieldset class="pm-field">
       <legend>${text}</legend>
       ${note && html`<p class="pm-hint">${note}</p>`}
-      <div style=${grid}>
+      <div class="pm-rates">
         ${view.criteria.map((criterion) => html`<${Select} key=${criterion.id} label=${criterion.label} options=${levels}
           value=${rated[id]?.[criterion.id] ? String(rated[id][criterion.id]) : null} disabled=${finished} optional
           onChange=${(level) => act("rate", { item: item.id, thing: id, criterion: criterion.id, value: Number(level) })} />`)}

@@ -17,7 +17,7 @@ import msgspec
 
 from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine, TamperedLog
 from pamong.event import Action, Data, Event
-from pamong.kind import AnyKind, Brief, Key, Reactive
+from pamong.kind import AnyKind, Brief, Key, Reactive, replay
 
 TIMEOUT = 10
 """Seconds to wait for a reply over HTTP."""
@@ -115,18 +115,24 @@ def expected_replies(
     kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
 ) -> tuple[Action, ...]:
     """What the counterpart still has to say after ``events``; TamperedLog if it never said the rest."""
-    return _recompute(kind, brief, key, events)
+    _, due = _recompute(kind, brief, key, events)
+    return due
 
 
-def verify(kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]) -> None:
-    """Recompute every reply of a reactive exercise; TamperedLog names the first that differs."""
-    if kind.reactive is not None:
-        _recompute(kind, brief, key, events)
+def verify(kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]) -> Any:
+    """Replay a log and recompute every reply in it; returns the state.
+
+    Raises IllegalEvent, and TamperedLog, which names the first reply that differs.
+    """
+    if kind.reactive is None:
+        return replay(kind, brief, events)
+    state, _ = _recompute(kind, brief, key, events)
+    return state
 
 
 def _recompute(
     kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
-) -> tuple[Action, ...]:
+) -> tuple[Any, tuple[Action, ...]]:
     reactive = _reactive(kind)
     variants = reactive.variants(key)
     state, due = kind.start(brief), tuple[Action, ...]()
@@ -148,7 +154,7 @@ def _recompute(
         state = kind.apply(brief, state, event)
         if event.who == "participant":
             due = reactive.respond(brief, key, state)
-    return due
+    return state, due
 
 
 def _reactive(kind: AnyKind) -> Reactive[Any, Any, Any]:
@@ -158,7 +164,9 @@ def _reactive(kind: AnyKind) -> Reactive[Any, Any, Any]:
 
 
 def _same(action: Action, event: Event) -> bool:
-    return action.act == event.act and _normal(action.data) == _normal(event.data)
+    if action.act != event.act:
+        return False
+    return action.data == event.data or _normal(action.data) == _normal(event.data)
 
 
 def _normal(data: Data) -> Any:

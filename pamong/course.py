@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,8 @@ KEY = ".key.yaml"
 NOTEBOOK = "module.ipynb"
 INDEX = "index.json"
 """Fingerprints of what was released, beside the frozen files."""
+GRADEBOOK = "PAMONG_GRADEBOOK"
+"""The environment variable that names the gradebook's database, before ``gradebook:`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,23 @@ class Course:
 
     @cached_property
     def gradebook(self) -> Path:
+        """The file of the gradebook, unless the course keeps it elsewhere (``gradebook_url``)."""
         return self.folder / "gradebook.db"
 
     @cached_property
     def gradebook_url(self) -> str:
-        """Where the gradebook is, for SQLAlchemy and nbgrader alike."""
-        return f"sqlite:///{self.gradebook}"
+        """Where the gradebook is, for SQLAlchemy and nbgrader alike; it may hold a password.
+
+        The variable PAMONG_GRADEBOOK counts before ``gradebook:`` in programme.yaml; a file in
+        SQLite is relative to the root.
+        """
+        url = os.environ.get(GRADEBOOK, "").strip() or self.programme.gradebook
+        if not url:
+            return f"sqlite:///{quoted(self.gradebook)}"
+        scheme, _, file = url.partition(":///")
+        if scheme.startswith("sqlite") and file not in ("", ":memory:") and file[0] != "/":
+            return f"{scheme}:///{quoted(self.root)}/{file}"
+        return re.sub("^postgres(ql)?:", "postgresql+psycopg:", url)
 
     @cached_property
     def exchange(self) -> Path:
@@ -186,3 +200,8 @@ class Course:
         if module not in known:
             raise CourseError(messages("course")("module", module=module, known=", ".join(known)))
         return module
+
+
+def quoted(path: Path) -> str:
+    """A path as a part of a URL that SQLAlchemy reads."""
+    return str(path).replace("%", "%25").replace("?", "%3F")

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pamong import simulate
-from pamong.course import Course
+from pamong.course import GRADEBOOK, Course
 from pamong.errors import CourseError
-from pamong.grading import batch, collect, feedback, release
-from pamong.grading.gradebook import Gradebook
+from pamong.grading import batch, feedback, release
+from pamong.grading.crew.workers import local
+from pamong.grading.intake import collect
+from pamong.grading.records.gradebook import Gradebook
 from pamong.reports import report
 from pamong.roster import Roster, read_roster
 
 MARKER = ".pamong-demo"
 """Says that a folder is a demo and may be made anew."""
+SHOWN = 10
+"""Errored cells that are named."""
 Say = Callable[[str], None]
-Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
-"""Opens a progress bar for a unit; yields ``step(done, total)``."""
+
+
+class Progress(Protocol):
+    """Says how many are done, of how many, and how many failed so far."""
+
+    def __call__(self, done: int, total: int, errored: int = 0, /) -> None: ...
+
+
+Bar = Callable[[str], AbstractContextManager[Progress]]
+"""Opens a progress bar for a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +61,13 @@ def demo(
     workers: int,
     say: Say,
     bar: Bar,
+    steps: Sequence[Step] | None = None,
 ) -> Course:
-    """Copy the authored course to ``folder`` and run every step there; returns the copied course."""
+    """Copy the authored course to ``folder`` and run ``steps`` there, by default all of STEPS.
+
+    Returns the copied course.
+    """
+    os.environ.pop(GRADEBOOK, None)  # the demo has a gradebook of its own
     copied = _copy(course, folder.resolve())
     people = read_roster(copied.roster, copied.programme)
     here = Demo(
@@ -60,7 +79,7 @@ def demo(
         say=say,
         bar=bar,
     )
-    for step in STEPS:
+    for step in STEPS if steps is None else steps:
         step(here)
     return copied
 
@@ -100,10 +119,14 @@ def _collect(demo: Demo) -> None:
 
 
 def _grade(demo: Demo) -> None:
-    for module in demo.modules:
-        with demo.bar(f"{module}: submissions") as progress:
-            tally = batch.grade(demo.course, module, workers=demo.workers, progress=progress)
-        demo.say(f"graded     {module}: {tally}")
+    with demo.bar("submissions") as progress:
+        run = batch.grade(demo.course, demo.modules, crew=local(demo.workers), progress=progress)
+    for tally in run.tallies:
+        demo.say(f"graded     {tally.module}: {tally}")
+    for trouble in run.troubles[:SHOWN]:
+        demo.say(f"  !! {trouble}")
+    if len(run.troubles) > SHOWN:
+        demo.say(f"  !! and {len(run.troubles) - SHOWN} more, which Formgrader shows as well")
 
 
 def _feedback(demo: Demo) -> None:
@@ -123,7 +146,8 @@ def _report(demo: Demo) -> None:
     demo.say(f"reported   {len(pages)} cohort summaries")
 
 
-STEPS: tuple[Callable[[Demo], None], ...] = (
+Step = Callable[[Demo], None]
+STEPS: tuple[Step, ...] = (
     _release, _enrol, _simulate, _collect, _grade, _feedback, _report,
 )  # fmt: skip
 
@@ -156,10 +180,10 @@ def _has_marks(gradebook: Path) -> bool:
 
 
 def _copy_graders(course: Course, folder: Path) -> None:
-    """Bring the keys inside the demo, wherever they lie, so that the real ones are never touched."""
+    """Bring keys and gradebook inside the demo, wherever they lie: the real ones are never touched."""
     shutil.copytree(course.graders, folder / "graders")
     settings = folder / "course" / "programme.yaml"
-    text = re.sub(
-        r"^graders:.*$", "graders: graders", settings.read_text("utf-8"), flags=re.MULTILINE
-    )
+    text = settings.read_text("utf-8")
+    text = re.sub(r"^graders:.*$", "graders: graders", text, flags=re.MULTILINE)
+    text = re.sub(r"^gradebook:.*\n", "", text, flags=re.MULTILINE)
     settings.write_text(text, encoding="utf-8")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +13,11 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_path
 
+from pamong import notebook
 from pamong.course import Course
 from pamong.errors import PamongError
+from pamong.grading.confined import code, sandbox
+from pamong.grading.records.storage import Storage
 from pamong.inspection import errors, inspect
 from pamong.roster import read_roster
 
@@ -41,7 +44,7 @@ class Finding:
 def examine(course: Course) -> tuple[Finding, ...]:
     """Every finding, the worrying ones included; never raises for what it finds."""
     questions: tuple[Callable[[Course], Iterator[Finding]], ...] = (
-        _python, _packages, _labextension, _disk, _roster, _modules, _keys, _gradebook,
+        _python, _packages, _labextension, _disk, _roster, _modules, _keys, _gradebook, _sandbox,
     )  # fmt: skip
     return tuple(finding for question in questions for finding in question(course))
 
@@ -109,12 +112,36 @@ def _keys(course: Course) -> Iterator[Finding]:
 
 
 def _gradebook(course: Course) -> Iterator[Finding]:
-    if not course.gradebook.exists():
-        yield Finding("gradebook", "none yet; `pamong release` makes it")
+    try:
+        with contextlib.closing(Storage(course.gradebook_url)) as storage:
+            if not storage.there:
+                yield Finding("gradebook", "none yet; `pamong release` makes it")
+                return
+            state = storage.state()
+            advice = "" if state == "ok" else "Restore it from a backup."
+            yield Finding("gradebook", f"{state}, {storage.place}", advice)
+    except PamongError as error:
+        yield Finding("gradebook", "cannot be used", str(error))
+
+
+def _sandbox(course: Course) -> Iterator[Finding]:
+    """Only asked where it matters: bubblewrap is needed for code answers alone."""
+    modules = [plan.id for plan in course.programme.modules if _has_code(course, plan.id)]
+    if not modules:
+        yield Finding("sandbox", "not needed: no module has code answers")
         return
     try:
-        with sqlite3.connect(f"file:{course.gradebook}?mode=ro", uri=True) as connection:
-            (state,) = connection.execute("pragma quick_check").fetchone()
-    except sqlite3.Error as error:
-        state = str(error)
-    yield Finding("gradebook", state, "" if state == "ok" else "Restore it from a backup.")
+        problem = sandbox.probe()
+    except PamongError as error:
+        yield Finding("sandbox", f"missing, needed by {', '.join(modules)}", str(error))
+        return
+    found = f"does not open: {problem}" if problem else "bubblewrap works"
+    yield Finding("sandbox", found, sandbox.HELP if problem else "")
+
+
+def _has_code(course: Course, module: str) -> bool:
+    for path in course.source(module).glob("*.ipynb"):
+        with contextlib.suppress(PamongError, OSError):  # told by another question
+            if code.holds_code(notebook.parse(path.read_bytes(), path.name)):
+                return True
+    return False

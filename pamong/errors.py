@@ -61,14 +61,17 @@ class LogError(PamongError):
 
 
 class DamagedLog(LogError):
-    """A line of an answer log cannot be believed; the other lines are intact and kept."""
+    """A line of an answer log cannot be believed; the other lines are intact and kept.
+
+    Line 0 stands for the whole log.
+    """
 
     def __init__(self, name: str, line: int, reason: str) -> None:
         self.name, self.line, self.reason = name, line, reason
-        super().__init__(
-            f"{name}, line {line}: {reason}. Keep the file as it is and ask for support; "
-            "the other lines are intact."
-        )
+        where, others = name, ""
+        if line:
+            where, others = f"{name}, line {line}", "; the other lines are intact"
+        super().__init__(f"{where}: {reason}. Keep the file as it is and ask for support{others}.")
 
 
 class LogFull(LogError):

@@ -12,7 +12,6 @@ from pamong.counterpart import verify
 from pamong.course import Exercise, Shelf
 from pamong.errors import PamongError
 from pamong.event import Event
-from pamong.kind import replay
 from pamong.outcome import Errored, Missing, Outcome, Scored
 from pamong.score import Context, Score
 
@@ -52,20 +51,38 @@ def read(
     """
     if exercise in within:
         raise PamongError(f"{exercise} refers to itself by way of {' → '.join(within)}.")
-    replayed = _replayed(exercise, bytes(logs.get(exercise, b"")), shelf)
-    if replayed is None:
+    content = bytes(logs.get(exercise, b""))
+    found = replayed(exercise, content, shelf)
+    if found is None:
         return None
-    played, events, state = replayed
-    kind, brief, key = played.kind, played.brief, played.key
-    context = _context(kind.needs(brief), logs, shelf, (*within, exercise))
-    return Judgement(played, events, state, kind.score(brief, key, state, context))
+    played, events, state = found
+    needed = played.kind.needs(played.brief)
+    if not needed:
+        return _by_itself(exercise, content, shelf)
+    context = _context(needed, logs, shelf, (*within, exercise))
+    return _judged(played, events, state, context)
 
 
-@lru_cache(maxsize=16)
-def _replayed(
+@lru_cache(maxsize=32)
+def _by_itself(exercise: str, content: bytes, shelf: Shelf) -> Judgement | None:
+    """The judgement of an exercise that looks at no other; several reflections may look at it."""
+    found = replayed(exercise, content, shelf)
+    return found and _judged(*found, Context())
+
+
+def _judged(played: Exercise, events: tuple[Event, ...], state: Any, context: Context) -> Judgement:
+    score = played.kind.score(played.brief, played.key, state, context)
+    return Judgement(played, events, state, score)
+
+
+@lru_cache(maxsize=32)
+def replayed(
     exercise: str, content: bytes, shelf: Shelf
 ) -> tuple[Exercise, tuple[Event, ...], Any] | None:
-    """The verified state of one log; remembered while the other exercises of a submission refer to it."""
+    """What one log was played on, its events and the verified state; None for an empty log.
+
+    Remembered while the pictures and the other exercises of a submission refer to it. Raises PamongError.
+    """
     events = log.parse(content, exercise).trusted()
     if not events:
         return None
@@ -73,8 +90,7 @@ def _replayed(
     if len(versions) > 1:
         raise PamongError(f"{exercise}: the log mixes versions {sorted(versions)}.")
     played = shelf.get(exercise, events[0].version)
-    verify(played.kind, played.brief, played.key, events)
-    return played, events, replay(played.kind, played.brief, events)
+    return played, events, verify(played.kind, played.brief, played.key, events)
 
 
 def _context(needed: tuple[str, ...], logs: Logs, shelf: Shelf, within: tuple[str, ...]) -> Context:

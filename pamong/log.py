@@ -6,7 +6,10 @@ set aside and reported. Damage anywhere else is reported with its line; the othe
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
 import msgspec
@@ -20,6 +23,32 @@ LOG_LIMIT = 4 * 1024 * 1024
 """Bytes of one log."""
 DEPTH_LIMIT = 16
 """How deep the content of an event may nest."""
+NEST_LIMIT = 2000
+"""Lists and objects in one line; a log of nothing but them would take twenty times its size."""
+VERSION_LIMIT = 1_000_000
+"""The highest number of an attempt or a version."""
+DAMAGE_LIMIT = 100
+"""Damaged lines after which the rest of a log is not read: four million cost a minute and gigabytes."""
+
+
+class Unread(Enum):
+    """Why nobody could read a log that is there; the value stands in the place of its content.
+
+    No log that somebody writes can say anything else by it than one of these.
+    """
+
+    SPECIAL = b"\0special"
+    FORBIDDEN = b"\0forbidden"
+    LARGE = b"\0large"
+    TOGETHER = b"\0together"
+
+
+_UNREAD: Mapping[bytes, str] = {
+    Unread.SPECIAL.value: "it is a link, a folder or a device instead of a plain file",
+    Unread.FORBIDDEN.value: "the account that grades may not read it",
+    Unread.LARGE.value: f"the log has more than {LOG_LIMIT} bytes",
+    Unread.TOGETHER.value: "the files of the submission are too large together",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +95,53 @@ def number(exercise: str, version: int, drafts: tuple[Draft, ...], after: int) -
 def parse(content: bytes, exercise: str) -> Log:
     """Read a log of ``exercise``; never raises, whatever the bytes."""
     name = f"{exercise}.jsonl"
-    if len(content) > LOG_LIMIT:
-        reason = f"the log has {len(content)} bytes, more than {LOG_LIMIT}"
+    if reason := _unread(content):
         return Log((), (DamagedLog(name, 0, reason),))
     events: list[Event] = []
     damage: list[DamagedLog] = []
     body, newline, tail = content.rpartition(b"\n")
     lines = body.split(b"\n") if newline else []
-    if tail and not _fault(_decode(tail), exercise, len(lines) + 1):
+    if tail and (len(tail) > EVENT_LIMIT or not _fault(_decode(tail), exercise, len(lines) + 1)):
         lines, tail = [*lines, tail], b""
     for position, line in enumerate(lines, 1):
         event = _decode(line)
         if fault := _fault(event, exercise, position):
             damage.append(DamagedLog(name, position, fault))
+            if len(damage) == DAMAGE_LIMIT:
+                break
         else:
             events.append(cast("Event", event))
     return Log(tuple(events), tuple(damage), tail)
 
 
+def _unread(content: bytes) -> str:
+    if len(content) > LOG_LIMIT:
+        return f"the log has {len(content)} bytes, more than {LOG_LIMIT}"
+    return _UNREAD.get(content, "")
+
+
 _decoder = msgspec.json.Decoder(Event)
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 
 
 def _decode(line: bytes) -> Event | str:
     if len(line) > EVENT_LIMIT:
         return f"the line has {len(line)} bytes, more than {EVENT_LIMIT}"
+    brackets = _brackets(line)
+    if brackets > NEST_LIMIT and _brackets(_TEXT.sub(b"", line)) > NEST_LIMIT:
+        return f"not an event (it holds more than {NEST_LIMIT} lists and objects)"
     try:
         event = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return f"not an event ({error})"
-    return event if _depth(event.data) <= DEPTH_LIMIT else f"nested deeper than {DEPTH_LIMIT}"
+    if brackets <= DEPTH_LIMIT or _depth(event.data) <= DEPTH_LIMIT:
+        return event
+    return f"nested deeper than {DEPTH_LIMIT}"
+
+
+def _brackets(line: bytes) -> int:
+    """How many lists and objects there can be in a line at most; they cannot nest deeper either."""
+    return line.count(b"{") + line.count(b"[")
 
 
 def _depth(value: Any) -> int:
@@ -117,6 +164,6 @@ def _fault(event: Event | str, exercise: str, position: int) -> str:
         return f"event number {event.n} where {position} belongs"
     if event.exercise != exercise:
         return f"an event of {event.exercise!r}, not of {exercise!r}"
-    if event.attempt < 1 or event.version < 1:
-        return "attempt and version count from 1"
+    if not (1 <= event.attempt <= VERSION_LIMIT and 1 <= event.version <= VERSION_LIMIT):
+        return f"attempt and version count from 1 to {VERSION_LIMIT}"
     return ""

@@ -7,8 +7,10 @@ notebook the form is a static picture, and ``points`` displays the outcome that 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import html
 import os
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,16 +19,18 @@ from tempfile import mkdtemp
 from typing import Any
 
 import msgspec
+from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 
 from pamong import log
+from pamong.answer import Answer, believable, credited, read_answer
 from pamong.brief import load_brief
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart, HttpCounterpart, LocalCounterpart
 from pamong.course import BRIEF, Course, Shelf
 from pamong.drafts import Drafts, is_source
 from pamong.errors import CourseError, PamongError
-from pamong.judgement import judge
+from pamong.judgement import judge, replayed
 from pamong.kind import AnyKind, Brief, replay
 from pamong.kinds import KINDS
 from pamong.outcome import Errored, Missing, Outcome, Scored
@@ -77,6 +81,23 @@ class Module:
             return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
         return OutcomeDisplay(id, judge(id, maximum, _Logs(self.folder), _shelf(graders, self.id)))
 
+    def answer(self, cell: str, **questions: str) -> Answer:
+        """What a code answer left behind; before it is handed in, only the promise that it is graded.
+
+        ``questions`` are further values by name: expressions of what the cell defines, worked out where
+        it ran.
+        """
+        if os.environ.get("PAMONG_GRADERS") and not self._written_here:
+            return read_answer(self.folder, cell)
+        display(Plain(messages("code")("later")))
+        return Answer(cell, _kernel_values(questions) if self._written_here else {}, open=True)
+
+    def credit(self, cell: str, passed: float, of: int, maximum: float) -> OutcomeDisplay | Plain:
+        """The outcome of a code answer of which ``passed`` of ``of`` checks hold."""
+        if not (self._written_here or os.environ.get("PAMONG_GRADERS")):
+            return Plain(messages("code")("later"))
+        return OutcomeDisplay(cell, credited(passed, of, maximum))
+
     def by_lot(self, *exercises: str) -> str:
         """One of ``exercises``, drawn once for each participant, so that forms are counterbalanced."""
         return Place(exercises).pick(self.id, _person())
@@ -90,9 +111,8 @@ class Module:
 
     def legal(self) -> None:
         """Display the module's legal cards, each with its source status and when it was checked."""
-        from pamong.legal import cards, table  # noqa: PLC0415  # only one cell needs it
-
-        display(HTML(table(cards(self.folder / "legal.yaml"))))
+        path = (self.folder / "legal.yaml").resolve()
+        display(HTML(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0)))
 
     def _find(self, id: str) -> tuple[AnyKind, Brief]:
         path = self.folder / f"{id}{BRIEF}"
@@ -109,10 +129,20 @@ class Module:
         if brief.visibility != "marker":
             return f"<p>{html.escape(say(f'withheld.{brief.visibility}'))}</p>"
         try:
-            events = FileStore(self._answers).read(brief.id)
-            return kind.render(brief, replay(kind, brief, events))
+            return kind.render(*self._recalled(kind, brief))
         except PamongError:
             return f"<p>{html.escape(say('picture.unreadable'))}</p>"
+
+    def _recalled(self, kind: AnyKind, brief: Brief) -> tuple[Brief, Any]:
+        """What was played and the state it came to: as it is judged, or else as the log alone tells it."""
+        graders = os.environ.get("PAMONG_GRADERS")
+        if graders and brief.use == "graded" and not self._written_here:
+            content = _Logs(self._answers).get(brief.id)
+            with contextlib.suppress(PamongError):
+                if found := replayed(brief.id, content, _shelf(graders, self.id)):
+                    exercise, _, state = found
+                    return exercise.brief, state
+        return brief, replay(kind, brief, FileStore(self._answers).read(brief.id))
 
     def _counterpart(self, kind: AnyKind, brief: Brief) -> Counterpart | None:
         if kind.reactive is None:
@@ -133,6 +163,16 @@ class Module:
             os.environ.get("PAMONG_COUNTERPART_TOKEN"),
         )
         return HttpCounterpart(url, token, participant=participant) if url and token else None
+
+
+class Plain:
+    """A text that a cell shows as it is, without quotation marks."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 class OutcomeDisplay:
@@ -180,6 +220,14 @@ class _Logs(dict[str, bytes]):
             return file.read(log.LOG_LIMIT + 1)
 
 
+def _kernel_values(questions: Mapping[str, str]) -> dict[str, Any]:
+    """The plain values in the namespace of an author's kernel, where a check is tried out."""
+    shell = get_ipython()
+    names = dict(shell.user_ns) if shell is not None else {}
+    asked = {name: eval(text, names) for name, text in questions.items()}  # noqa: S307  # the author's
+    return {name: each for name, each in (names | asked).items() if not believable(each)}
+
+
 @cache
 def _passing() -> Path:
     """A folder of this process, gone with it."""
@@ -192,6 +240,27 @@ def _passing() -> Path:
 def _brief(path: Path, _changed: int) -> Brief:
     """The brief in a file, read once for as long as the file stays as it is."""
     return load_brief(path)
+
+
+@cache
+def _legal(path: Path, _changed: int) -> str:
+    """The legal cards in a file, read once for as long as the file stays as it is."""
+    from pamong.legal import cards, table  # noqa: PLC0415  # only one cell needs it
+
+    return table(cards(path))
+
+
+def warm(module: str, files: Iterable[Path], graders: Path) -> None:
+    """Read briefs, legal cards and released keys once, before processes are forked from this one.
+
+    Silent about what is wrong with them: it is told to whoever asks for it.
+    """
+    with contextlib.suppress(PamongError):
+        for path in files:
+            read = {"legal.yaml": _legal}.get(path.name, _brief)
+            if read is _legal or path.name.endswith(BRIEF):
+                read(path.resolve(), path.stat().st_mtime_ns)
+        _shelf(str(graders), module).latest()
 
 
 @cache

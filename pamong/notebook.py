@@ -6,6 +6,7 @@ schema library alone takes longer to import than a hundred submissions take to r
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,10 @@ Notebook = dict[str, Any]
 Cell = dict[str, Any]
 SIZE_LIMIT = 20 * 1024 * 1024
 """Bytes of one notebook."""
+CELL_LIMIT = 10_000
+"""Cells of a notebook that somebody handed in."""
+_NAME_LIMIT = 1024
+"""Bytes of what nbgrader notes on a cell."""
 
 
 def parse(content: bytes, name: str) -> Notebook:
@@ -37,6 +42,63 @@ def parse(content: bytes, name: str) -> Notebook:
     for cell in cells:
         cell["source"] = "".join(cell["source"])
     return notebook
+
+
+def skim(content: bytes, name: str) -> Notebook:
+    """The cells of a notebook that somebody handed in, with id, grade id and text only; CourseError.
+
+    Whatever else the notebook holds is passed over, never built: 20 MB of brackets would otherwise
+    become 600 MB of objects.
+    """
+    if len(content) > SIZE_LIMIT:
+        raise _unreadable(name, f"it has more than {SIZE_LIMIT} bytes")
+    try:
+        content.decode()
+        found = _decoder.decode(content.removeprefix(codecs.BOM_UTF8))
+    except msgspec.ValidationError as error:
+        raise _unreadable(name, f"it is not a notebook ({error})") from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(name, f"it is not JSON ({error})") from error
+    if found.nbformat != 4:
+        raise _unreadable(name, "it is not a notebook of format 4")
+    if len(found.cells) > CELL_LIMIT:
+        raise _unreadable(name, f"it has {len(found.cells)} cells, more than {CELL_LIMIT}")
+    return {"nbformat": 4, "cells": [_skimmed(cell) for cell in found.cells]}
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    nbgrader: msgspec.Raw = msgspec.Raw()
+
+
+class _Cell(msgspec.Struct, gc=False):
+    cell_type: str
+    metadata: _Metadata
+    source: str | list[str]
+    id: msgspec.Raw = msgspec.Raw()
+
+
+class _Notebook(msgspec.Struct, gc=False):
+    nbformat: int
+    cells: list[_Cell]
+
+
+_decoder = msgspec.json.Decoder(_Notebook)
+
+
+def _skimmed(cell: _Cell) -> Cell:
+    mark, id = _small(cell.metadata.nbgrader), _small(cell.id)
+    metadata = {"nbgrader": mark} if isinstance(mark, dict) else {}
+    made = {"cell_type": cell.cell_type, "metadata": metadata, "source": "".join(cell.source)}
+    return {**made, "id": id} if isinstance(id, str) else made
+
+
+def _small(value: msgspec.Raw) -> object:
+    """The value, unless it is larger than anything that nbgrader writes there."""
+    content = bytes(value)
+    try:
+        return msgspec.json.decode(content) if 0 < len(content) <= _NAME_LIMIT else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def serialise(notebook: Notebook) -> str:
@@ -74,6 +136,23 @@ def is_graded(cell: Cell) -> bool:
 def is_answer(cell: Cell) -> bool:
     """Whether the text of a cell is the participant's."""
     return _flag(cell, "solution")
+
+
+def is_code_answer(cell: Cell) -> bool:
+    """Whether a cell is code that the participant writes."""
+    return cell["cell_type"] == "code" and is_answer(cell)
+
+
+def declared(cell: Cell) -> tuple[str, ...] | None:
+    """The names whose values a code cell hands to its check; None where the author says nothing of it."""
+    mark = cell["metadata"].get("pamong")
+    names = mark.get("values") if isinstance(mark, dict) else None
+    return tuple(map(str, names)) if isinstance(names, list) else None
+
+
+def runs_apart(cell: Cell) -> bool:
+    """Whether a cell runs in the sandbox: participants' code, and the author's code around it."""
+    return cell["cell_type"] == "code" and (is_answer(cell) or declared(cell) is not None)
 
 
 def points(cell: Cell) -> float:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from pamong.score import Score
 
+CAUSE_LIMIT = 1000
+"""Characters of a cause."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -25,10 +28,23 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Errored:
-    """Could not be judged. Never scores; a person looks at ``cause``."""
+    """Could not be judged. Never scores; a person looks at ``cause``.
+
+    The cause may quote what a participant sent, so that it is made one line of visible characters.
+    """
 
     maximum: float
     cause: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", _one_line(self.cause))
+
+
+def _one_line(text: str) -> str:
+    """No line breaks, terminal commands, NUL (which PostgreSQL refuses) or signs that turn text around."""
+    line = " ".join(text[: 2 * CAUSE_LIMIT].split())
+    line = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
+    return line if len(line) <= CAUSE_LIMIT else f"{line[: CAUSE_LIMIT - 1]}…"
 
 
 Outcome = Scored | Missing | Errored

@@ -55,23 +55,12 @@ def places(source: str, call: str) -> tuple[Place, ...]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return ()
-    asked = (node for node in ast.walk(tree) if _is_call(node, call) and node.args)
+    asked = (node for node in ast.walk(tree) if is_call(node, call) and node.args)
     return tuple(place for node in asked if (place := _place(node.args[0])) is not None)
 
 
-def _place(asked: ast.expr) -> Place | None:
-    if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
-        return Place((asked.value,))
-    if _is_call(asked, "by_lot"):
-        exercises = tuple(map(_text, asked.args))
-        return Place(exercises) if exercises else None
-    if _is_call(asked, "by_role"):
-        named = {word.arg: _text(word.value) for word in asked.keywords if word.arg}
-        return Place(tuple(named.values()), tuple(named)) if named else None
-    return None
-
-
-def _is_call(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
+def is_call(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
+    """Whether a node calls this method of ``module``."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -79,6 +68,18 @@ def _is_call(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "module"
     )
+
+
+def _place(asked: ast.expr) -> Place | None:
+    if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
+        return Place((asked.value,))
+    if is_call(asked, "by_lot"):
+        exercises = tuple(map(_text, asked.args))
+        return Place(exercises) if exercises else None
+    if is_call(asked, "by_role"):
+        named = {word.arg: _text(word.value) for word in asked.keywords if word.arg}
+        return Place(tuple(named.values()), tuple(named)) if named else None
+    return None
 
 
 def _text(node: ast.expr) -> str:

@@ -64,6 +64,8 @@ class Programme:
     roles: tuple[str, ...]
     time_zone: str = "Asia/Jakarta"
     graders: str = "graders"
+    gradebook: str = ""
+    """Where the gradebook is instead of ``course/gradebook.db``, as a URL of SQLAlchemy."""
     pass_mark: float = 70.0
     bands: Bands | None = None
 

@@ -1,36 +1,49 @@
-"""What ``scripts/bench`` measures, on a course that it makes in a temporary folder."""
+"""What ``scripts/bench`` measures: ratios, side by side in one run, on a course in a temporary folder."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pamong.grading.pipeline.submission import submitters
-
 import pamong
 from pamong.course import Course
-from pamong.demo import demo
-from pamong.grading.pipeline import batch
+from pamong.demo import STEPS, demo
+from pamong.grading import batch
+from pamong.grading.crew.workers import local
+from pamong.grading.execution.interpreter import SECONDS
+from pamong.grading.intake.submission import load, submitters
+from pamong.grading.pipeline import STAGES, Paper
+from pamong.grading.source import load_source
+from pamong.judgement import judge, replayed
 from pamong.reports import report
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+COLLECTED = STEPS[:4]
+"""The steps of the demo up to where grading begins."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--participants", type=int, default=60)
-    parser.add_argument("--stock", type=int, default=5, help="submissions for nbgrader autograde")
+    parser.add_argument(
+        "what", choices=("grade", "programme", "report"), nargs="?", default="grade"
+    )
+    parser.add_argument("--participants", type=int, default=64)
+    parser.add_argument("--stock", type=int, default=5, help="submissions for the slow ones")
+    parser.add_argument("--module", default="m5-negosiasi-mediasi")
     options = parser.parse_args()
+    print(f"pamong {pamong.__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(prefix="pamong-bench-") as folder:
         course = demo(
             Course.load(REPOSITORY),
@@ -40,45 +53,130 @@ def main() -> None:
             workers=2,
             say=lambda _: None,
             bar=_quiet,
+            steps=STEPS if options.what == "report" else COLLECTED,
         )
-        module = course.programme.modules[0].id
-        _grading(course, module, options.stock)
-        _summaries(course)
+        if options.what == "grade":
+            _grade(course, options.module, options.stock)
+        elif options.what == "programme":
+            _programme(course)
+        else:
+            _summaries(course)
 
 
-def _grading(course: Course, module: str, stock: int) -> None:
+def _grade(course: Course, module: str, stock: int) -> None:
+    """One module, every way, per submission."""
     people = submitters(course, module)
-    ours = median(
-        _seconds(lambda: batch.grade(course, module, workers=1)) / len(people) for _ in range(3)
+    few = _few(course, module, people[:stock])
+    print(f"{module}: {len(people)} submissions, {stock} of them the slow ways; ms per submission")
+    floor = _floor(course, module, people)
+    one = median(_pamong(course, [module], 1) for _ in range(3)) / len(people)
+    rows = {
+        "nbgrader autograde, start-up not counted": _nbgrader(few, module),
+        "plain nbclient, a kernel for each": _nbclient(few, module),
+        "pamong grade, one process": one,
+        "pamong grade, two processes": _pamong(course, [module], 2) / len(people),
+        "floor: parse, replay, score, one insert": floor,
+    }
+    for name, seconds in rows.items():
+        print(f"  {name:42} {seconds * 1000:9.2f}   {seconds / one:7.1f} x one process")
+
+
+def _programme(course: Course) -> None:
+    """All modules: time, memory, and growth from a quarter of the people to all of them."""
+    modules = [plan.id for plan in course.programme.modules]
+    everybody = sorted({person for module in modules for person in submitters(course, module)})
+    quarter = everybody[::4]
+    count = sum(len(submitters(course, module)) for module in modules)
+    some = sum(person in set(quarter) for m in modules for person in submitters(course, m))
+    _pamong(course, modules, 2, quarter)  # warm: the file system has seen everything once
+    few = _pamong(course, modules, 2, quarter)
+    with _memory() as peak:
+        whole = _pamong(course, modules, 2)
+    print(f"{count} submissions of {len(modules)} modules, two processes: {whole:.1f} s")
+    print(f"  peak memory of all processes together: {peak() / 1024**2:.0f} MiB")
+    print(f"  {count / some:.2f} x the submissions take {whole / few:.2f} x the time")
+    again = _seconds(lambda: batch.grade(course, modules, crew=local(2)))
+    print(f"  once more with nothing changed: {again:.1f} s")
+
+
+def _pamong(
+    course: Course, modules: list[str], processes: int, people: list[str] | None = None
+) -> float:
+    return _seconds(
+        lambda: batch.grade(course, modules, participants=people, crew=local(processes), force=True)
     )
-    both = _seconds(lambda: batch.grade(course, module, workers=2)) / len(people)
-    chosen = people[:stock]
-    for person in chosen:
-        shutil.rmtree(course.autograded(person, module))
+
+
+def _few(course: Course, module: str, people: tuple[str, ...]) -> Course:
+    """A copy of the course with the submissions of a few."""
+    root = course.root.with_name("few")
+    shutil.copytree(course.root, root, ignore=shutil.ignore_patterns("submitted", "exchange"))
+    found = Course.load(root)
+    for person in people:
+        shutil.copytree(course.submitted(person, module), found.submitted(person, module))
+    return found
+
+
+def _nbgrader(course: Course, module: str) -> float:
+    """Seconds for one more submission in one run of ``nbgrader autograde``."""
+    people = submitters(course, module)
     command = ["nbgrader", "autograde", module, "--force"]
-    start = _seconds(lambda: _run(course, ["nbgrader", "autograde", "--help"]))
-    theirs = 0.0
-    for person in chosen:
-        theirs += _seconds(lambda p=person: _run(course, [*command, "--student", p])) - start  # type: ignore[misc]
-    theirs /= len(chosen)
-    _tell(
-        "grade one submission, one process",
-        ours,
-        "nbgrader autograde, start-up not counted",
-        theirs,
-    )
-    print(f"  with two processes {both * 1000:.1f} ms per submission")
+    single = _seconds(lambda: _run(course, [*command, "--student", people[0]]))
+    whole = _seconds(lambda: _run(course, command))
+    return (whole - single) / (len(people) - 1)
+
+
+def _nbclient(course: Course, module: str) -> float:
+    """Seconds to execute one restored notebook in a kernel of its own."""
+    from nbclient import NotebookClient
+    from nbformat import from_dict
+
+    source, people = load_source(course, module), submitters(course, module)
+    environment = os.environ | {"NBGRADER_EXECUTION": "autograde"}
+    environment |= {"PAMONG_GRADERS": str(course.graders)}
+
+    def execute(person: str) -> None:
+        submission = load(course, person, module)
+        (name,) = source.pages
+        paper = Paper(name=name, submission=submission)
+        for stage in STAGES[:3]:
+            paper = stage(source, paper)
+        os.environ["PAMONG_PARTICIPANT"] = person
+        NotebookClient(
+            from_dict(paper.page()),
+            timeout=SECONDS,
+            resources={"metadata": {"path": str(course.submitted(person, module))}},
+        ).execute(env=environment | {"PAMONG_PARTICIPANT": person})
+
+    return sum(_seconds(lambda p=person: execute(p)) for person in people) / len(people)  # type: ignore[misc]
+
+
+def _floor(course: Course, module: str, people: tuple[str, ...]) -> float:
+    """Seconds for what cannot be left out: read, parse, replay and score every log, and one insert."""
+    shelf = course.shelf(module)
+
+    def judged(person: str, connection: sqlite3.Connection) -> None:
+        logs = load(course, person, module).logs
+        outcomes = {name: judge(name, 1.0, logs, shelf) for name in logs}
+        connection.execute("insert into floor values (?, ?)", (person, repr(outcomes)))
+
+    def all_of_them() -> None:
+        replayed.cache_clear()
+        with closing(sqlite3.connect(course.root / "floor.db")) as connection:
+            connection.execute("create table if not exists floor (person, outcomes)")
+            for person in people:
+                judged(person, connection)
+            connection.commit()
+
+    return median(_seconds(all_of_them) for _ in range(3)) / len(people)
 
 
 def _summaries(course: Course) -> None:
     cohorts = [cohort.id for cohort in course.programme.cohorts][:4]
     ours = _seconds(lambda: report.report(course, cohorts, workers=2))
     theirs = _seconds(lambda: report.report(course, cohorts, engine_name="nbclient", workers=1))
-    _tell(f"{len(cohorts)} cohort summaries", ours, "stock papermill, one after the other", theirs)
-
-
-def _tell(what: str, ours: float, other: str, theirs: float) -> None:
-    print(f"{what}: {ours:.3f} s; {other}: {theirs:.3f} s; ratio {theirs / ours:.0f}")
+    print(f"{len(cohorts)} cohort summaries: {ours:.1f} s")
+    print(f"  stock papermill, one after the other: {theirs:.1f} s; ratio {theirs / ours:.1f}")
 
 
 def _seconds(work: Callable[[], Any]) -> float:
@@ -87,15 +185,53 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+@contextmanager
+def _memory() -> Iterator[Callable[[], int]]:
+    """The most that this process and its children hold at once, shared pages counted once; bytes."""
+    seen, done = [0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            seen.append(sum(_held(pid) for pid in _family(os.getpid())))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield lambda: max(seen)
+    finally:
+        done.set()
+        thread.join()
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its children's children."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:
+            continue
+        found += [each for child in children for each in _family(int(child))]
+    return found
+
+
+def _held(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    line = next(line for line in text.splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024
+
+
 def _run(course: Course, command: list[str]) -> None:
-    subprocess.run(command, cwd=course.root, check=True, capture_output=True, env=os.environ)  # noqa: S603
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)  # noqa: S603
 
 
 @contextmanager
 def _quiet(_: str) -> Any:
-    yield lambda _done, _of: None
+    yield lambda *_: None
 
 
 if __name__ == "__main__":
-    print(f"pamong {pamong.__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     main()

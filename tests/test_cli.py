@@ -3,12 +3,21 @@
 import json
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
+from pamong.course import Course
+from pamong.grading.records import ledger
+from pamong.grading.records.gradebook import Gradebook
+
+MODULE = "m0-contoh"
 SMALL = Path(__file__).parent / "course_small"
 
 
@@ -184,3 +193,175 @@ def test_a_preview_of_what_there_is_not_is_refused_before_anything_is_promised(r
         "",
         "Tidak ada modul “m77” dalam course/programme.yaml. Yang ada: m0-contoh.\n",
     )
+
+
+def read_rows(course: Course) -> list[tuple]:
+    with closing(Gradebook.open(course)) as book:
+        return [
+            (row.participant, row.cell, row.auto, row.needs_person) for row in book.rows(MODULE)
+        ]
+
+
+def mark_by_hand(course: Course, participant: str, cell: str, points: float) -> None:
+    """What formgrader does when a marker gives points."""
+    with closing(sqlite3.connect(course.gradebook)) as connection, connection:
+        connection.execute(
+            """
+            update grade set manual_score = ?, needs_manual_grade = 0
+            where cell_id in (select id from base_cell where name = ?)
+            and notebook_id in (
+                select submitted_notebook.id from submitted_notebook join submitted_assignment
+                on submitted_assignment.id = submitted_notebook.assignment_id where student_id = ?
+            )
+            """,
+            (points, cell, participant),
+        )
+
+
+@pytest.fixture
+def collected(released, logs, hand_in, written):
+    """Three submissions: a full one, one whose log is damaged, an empty one."""
+    hand_in(released, "p001", logs(pemahaman="perfect") | {"refleksi": written("Begini.")})
+    hand_in(released, "p002", {"pemahaman": b"\x1b[31mrusak [/b]\n\n"})
+    hand_in(released, "p003")
+    return released
+
+
+def test_grading_ends_with_a_table_and_what_errored(collected: Course) -> None:
+    run = pamong("grade", "--participant", "p001", "--participant", "p002",
+                 "--participant", "p9", cwd=collected.root)  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = [line.rstrip() for line in run.stdout.splitlines()]
+    assert lines[1].split() == [
+        "module", "submitted", "unchanged", "scored", "missing", "errored", "to", "mark",
+    ]  # fmt: skip
+    assert lines[3].split() == [MODULE, "2", "0", "1", "3", "1", "2"]
+    assert "1 errored:" in lines
+    (errored,) = [line for line in lines if line.startswith("  p002")]
+    assert errored.startswith(
+        "  p002  m0-contoh  pemahaman  pemahaman.jsonl, line 1: not an event ("
+    )
+    assert lines[-1] == "p9 has handed in nothing."
+    again = pamong("grade", cwd=collected.root)
+    assert f"{MODULE}          3          1       0        5        1        2" in again.stdout
+
+
+def test_a_cohort_is_that_of_the_roster(collected: Course) -> None:
+    path = collected.folder / "programme.yaml"
+    text = path.read_text("utf-8")
+    added = "cohorts:\n  - {id: a02, title: Angkatan II}\n"
+    path.write_text(text.replace("cohorts:\n", added), "utf-8")
+    roster = collected.roster.read_text("utf-8")
+    collected.roster.write_text(roster.replace("Simulasi,a01", "Simulasi,a02"), "utf-8")
+    run = pamong("grade", "--cohort", "a02", cwd=collected.root)
+    assert f"{MODULE}          1          0       0        3        0        0" in run.stdout
+    run = pamong("grade", "--cohort", "a99", cwd=collected.root)
+    assert (run.returncode, run.stdout, run.stderr) == (
+        1,
+        "",
+        "There is no cohort a99 in course/programme.yaml. There are: a02, a01.\n",
+    )
+
+
+def test_a_dry_run_prints_whose_score_would_change_and_why(
+    collected: Course, hand_in, logs
+) -> None:
+    first = pamong("grade", "--dry-run", cwd=collected.root)
+    assert "m0-contoh  pemahaman: 3 of 3 scores change\n  first grading (2)\n" in first.stdout
+    assert "A dry run: nothing was changed.\n" in first.stdout
+    assert not collected.ledger.exists()
+    assert not (collected.folder / "autograded").exists()
+    pamong("grade", cwd=collected.root)
+    hand_in(collected, "p001", logs(pemahaman="first"))
+    told = pamong("grade", "--dry-run", cwd=collected.root).stdout
+    points = told.split("    p001  40 → ")[1].split("\n")[0]
+    assert float(points) < 40
+    assert told.startswith(
+        "m0-contoh  pemahaman: 1 of 3 scores changes\n"
+        f"  the answer changed (1)\n    p001  40 → {points}\n"
+    )
+    assert told.count("scores") == 1
+
+
+def test_a_manual_mark_outlives_grading_again(collected: Course, hand_in, logs, written) -> None:
+    pamong("grade", cwd=collected.root)
+    mark_by_hand(collected, "p001", "uraian-q1", 25.0)
+    pamong("grade", "--force", cwd=collected.root)
+    assert ("p001", "uraian-q1", None, False) in read_rows(collected)
+    hand_in(collected, "p001", logs(pemahaman="perfect") | {"refleksi": written("Lain.")})
+    told = pamong("grade", "--dry-run", cwd=collected.root).stdout
+    assert (
+        "p001  for a person → for a person (the manual mark 25 stays, to be looked at again)"
+    ) in told
+    pamong("grade", cwd=collected.root)
+    assert ("p001", "uraian-q1", None, True) in read_rows(collected)
+    told = pamong("grade", "--explain", "p001", "uraian-q1", cwd=collected.root).stdout
+    assert "\nGradebook: 25 of 30 (automatic –, manual 25, extra –); waits for a person\n" in told
+
+
+def test_a_score_is_explained(collected: Course) -> None:
+    pamong("grade", cwd=collected.root)
+    run = pamong("grade", "--explain", "p001", "pemahaman", cwd=collected.root)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("p001 (lurah)  m0-contoh  pemahaman\n")
+    assert "\nWhat it comes to now: 40 of 40 points (score 1.0000 × 40)\n" in run.stdout
+    assert "\nGradebook: 40 of 40 (automatic 40, manual –, extra –)\n" in run.stdout
+    assert "  nothing → 40  first grading  (source " in run.stdout
+    run = pamong("grade", "--explain", "p002", "pemahaman", cwd=collected.root)
+    assert "\n✗ pemahaman.jsonl, line 1: not an event (" in run.stdout
+    assert "\x1b" not in run.stdout
+    run = pamong("grade", "--explain", "p01", "pemahaman", cwd=collected.root)
+    assert (run.returncode, run.stderr.split(".")[0]) == (1, "Nobody is called p01")
+
+
+def test_workers_and_a_scheduler_are_not_for_the_same_run(root: Path) -> None:
+    run = pamong("grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1", cwd=root)
+    assert run.returncode == 2
+    assert "--workers and --scheduler cannot be combined." in run.stderr
+    assert pamong("grade", "--explain", "p001", "a", "m1", "m2", cwd=root).returncode == 2
+
+
+def test_after_a_ctrl_c_the_same_command_grades_only_the_rest(
+    released: Course, logs, hand_in, tmp_path: Path
+) -> None:
+    played = logs(pemahaman="perfect")
+    people = [f"p{number:03}" for number in range(400)]
+    for person in people:
+        hand_in(released, person, played)
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(released.root, undisturbed)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from pamong.cli import main; main()", "grade", "--workers", "2"],
+        cwd=released.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    while not released.ledger.is_file() or not released.ledger.stat().st_size:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Interrupted after " in err
+    assert "Traceback" not in err
+    assert helpers
+    assert psutil.wait_procs(helpers, timeout=10)[1] == []
+
+    recorded = {row[0] for row in read_rows(released)}
+    assert 50 <= len(recorded) < len(people)
+    autograded = released.folder / "autograded"
+    assert {path.parent.parent.name for path in autograded.glob("*/*/module.ipynb")} == recorded
+    assert len(list(ledger.read(released.ledger))) == 3 * len(recorded)
+
+    run = pamong("grade", "--workers", "2", cwd=released.root)
+    assert [line.split()[1:3] for line in run.stdout.splitlines() if MODULE in line] == [
+        [str(len(people)), str(len(recorded))]
+    ]
+    whole = pamong("grade", "--workers", "2", cwd=undisturbed)
+    assert whole.returncode == 0
+    assert read_rows(released) == read_rows(Course.load(undisturbed))
+    assert [path.read_bytes() for path in sorted(autograded.glob("*/*/module.ipynb"))] == [
+        path.read_bytes()
+        for path in sorted((undisturbed / "course" / "autograded").glob("*/*/module.ipynb"))
+    ]

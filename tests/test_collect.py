@@ -4,8 +4,8 @@ import shutil
 import pytest
 
 from pamong.errors import CourseError
-from pamong.grading import inbound
-from pamong.grading.collect import Note, collect
+from pamong.grading.intake import inbound
+from pamong.grading.intake.collect import Note, collect
 
 MODULE = "m0-contoh"
 EARLY = "2026-12-01 03:00:00.000000 UTC"

@@ -7,7 +7,7 @@ import pytest
 
 from pamong.errors import CourseError, UnknownVersion
 from pamong.grading.batch import grade
-from pamong.grading.submission import file, load
+from pamong.grading.intake.submission import file, load
 from pamong.judgement import judge
 from pamong.outcome import Errored, Scored
 
@@ -34,14 +34,14 @@ def test_a_module_edited_since_its_release_is_not_graded(released, hand_in):
     path = released.source(MODULE) / "module.ipynb"
     path.write_text(path.read_text().replace("### BEGIN", "###  BEGIN"))
     with pytest.raises(CourseError, match="has changed since its release. Run `pamong release"):
-        grade(released, MODULE)
+        grade(released, [MODULE])
 
 
 def test_a_graders_folder_that_is_gone_is_named(released, hand_in):
     hand_in(released, "p001")
     shutil.move(released.graders, released.root / "lain")
     with pytest.raises(CourseError, match="graders' folder .*/graders is not there. Put it back"):
-        grade(released, MODULE)
+        grade(released, [MODULE])
 
 
 def test_two_runs_may_file_the_same_notebook_at_once(released, hand_in, logs):

@@ -5,6 +5,7 @@ import pytest
 
 from pamong.errors import CourseError
 from pamong.grading.batch import grade
+from pamong.grading.crew.workers import local
 from pamong.grading.feedback import Desk, feedback, write
 
 MODULE = "m0-contoh"
@@ -19,7 +20,7 @@ def page(released, logs, hand_in, written):
         if essays:
             played["refleksi"] = written(*essays)
         hand_in(released, "p001", played)
-        grade(released, MODULE, workers=1)
+        grade(released, [MODULE], crew=local(1))
         if manual is not None:
             with sqlite3.connect(released.gradebook) as connection:
                 connection.execute(
@@ -77,7 +78,7 @@ def test_neither_code_nor_key_nor_another_systems_words_are_shown(page):
 
 def test_an_errored_exercise_waits_without_its_technical_cause(released, hand_in):
     hand_in(released, "p001", {"pemahaman": b"rusak\n\n"})
-    grade(released, MODULE, workers=1)
+    grade(released, [MODULE], crew=local(1))
     feedback(released, MODULE, workers=1)
     text = visible((released.feedback("p001", MODULE) / "module.html").read_text())
     assert "Pemahaman dasar – /40 Menunggu pemeriksaan penilai." in text
@@ -112,7 +113,7 @@ def test_practice_is_left_out(page):
 def test_one_page_that_fails_never_stops_the_others(released, hand_in):
     for person in ("p001", "p002"):
         hand_in(released, person)
-    grade(released, MODULE, workers=1)
+    grade(released, [MODULE], crew=local(1))
     (released.autograded("p001", MODULE) / "module.ipynb").write_text("{")
     seen = []
     with pytest.raises(CourseError) as error:
@@ -124,7 +125,7 @@ def test_one_page_that_fails_never_stops_the_others(released, hand_in):
 
 def test_a_graded_notebook_that_is_gone_is_asked_for(released, hand_in):
     hand_in(released, "p001")
-    grade(released, MODULE, workers=1)
+    grade(released, [MODULE], crew=local(1))
     (released.autograded("p001", MODULE) / "module.ipynb").unlink()
     with pytest.raises(CourseError, match=r"is missing. Run `pamong grade m0-contoh` again"):
         write(Desk.open(released, MODULE), "p001")

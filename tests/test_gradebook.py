@@ -1,15 +1,14 @@
 import json
 import sqlite3
-from pathlib import Path
 
 import pytest
 
 from pamong.errors import CourseError
-from pamong.grading.batch import grade
-from pamong.grading.gradebook import Gradebook, effective
-from pamong.grading.ledger import Standing
 from pamong.grading.mark import Handed, Mark
-from pamong.grading.pipeline import GradedSubmission
+from pamong.grading.pipeline import GradedSubmission, Page
+from pamong.grading.records.gradebook import Gradebook, effective
+from pamong.grading.records.ledger import Standing
+from pamong.grading.records.origin import code
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
 from pamong.score import Part, Score
@@ -31,10 +30,14 @@ def graded(participant="p001", essay=None, played=None, answer="f", **changes):
         Mark("sikap", Missing(30.0), "s"),
         Mark("uraian-q1", essay or Handed(30.0), answer),
     )
-    fixed = {"timestamp": "2026-12-01 03:00:00.000000 UTC", "notebook": "", "version": "v"}
+    fixed = {"timestamp": "2026-12-01 03:00:00.000000 UTC", "version": "v"}
     return GradedSubmission(
-        participant=participant, module=MODULE, marks=marks, **(fixed | changes)
+        participant=participant, module=MODULE, pages=(page(*marks),), **(fixed | changes)
     )
+
+
+def page(*marks):
+    return Page(name="module.ipynb", marks=marks, text="")
 
 
 def record(book, *batch, **options):
@@ -164,16 +167,17 @@ def test_the_ledger_tells_who_what_when_and_from_what(book, released):
         "cell": "pemahaman",
         "old": {"points": 20.0, "needs_person": False},
         "new": {"points": None, "needs_person": True},
-        "version": "w",
-        "code": entry["code"],
-        "cause": "rusak",
+        "cause": "the module or its key changed; errored: rusak",
+        "submission": "",
+        "source": "w",
+        "code": code(),
     }
 
 
 def test_a_batch_is_recorded_whole_or_not_at_all(book, released):
     odd = GradedSubmission(
-        participant="p002", module=MODULE, timestamp="", notebook="", version="v",
-        marks=(Mark("asing", Missing(1.0), ""),),
+        participant="p002", module=MODULE, timestamp="", version="v",
+        pages=(page(Mark("asing", Missing(1.0), "")),),
     )  # fmt: skip
     with pytest.raises(CourseError, match="knows no graded cell 'asing'. Run `pamong release m0"):
         record(book, graded(), odd)
@@ -209,9 +213,9 @@ def test_an_iso_time_with_a_zone_is_stored_as_utc(book, released):
 def test_a_module_that_was_never_released_is_named(book):
     lost = graded()
     other = GradedSubmission(
-        participant="p001", module="m9", timestamp="", notebook="", version="", marks=lost.marks
+        participant="p001", module="m9", timestamp="", version="", pages=lost.pages
     )
-    with pytest.raises(CourseError, match="holds 0 notebooks of m9. Run `pamong release m9` first"):
+    with pytest.raises(CourseError, match="holds no notebook of m9. Run `pamong release m9` first"):
         record(book, other)
 
 
@@ -243,54 +247,6 @@ def test_the_roster_enters_and_renames_people_and_removes_nobody(book, released)
 )
 def test_a_cell_counts_as_nbgrader_counts_it(auto, manual, extra, expected):
     assert effective(auto, manual, extra) == expected
-
-
-def test_a_run_grades_files_and_records_everybody(released, logs, hand_in, written):
-    hand_in(released, "p001", logs(pemahaman="perfect") | {"refleksi": written("Begini.")})
-    hand_in(released, "p002", {"pemahaman": b"rusak\n\n"})
-    seen = []
-    run = grade(released, MODULE, workers=1, progress=lambda *step: seen.append(step))
-    assert sorted(seen) == [(1, 2), (2, 2)]
-    assert (run.submissions, run.scored, run.missing, run.to_mark) == (2, 1, 3, 1)
-    assert [(one.participant, one.cell) for one in run.troubles] == [("p002", "pemahaman")]
-    folder = released.autograded("p001", MODULE)
-    assert {path.name for path in folder.iterdir()} == {
-        "module.ipynb", "gambar.svg", "pemahaman.jsonl", "refleksi.jsonl", "timestamp.txt",
-        "submission_secret.txt",
-    }  # fmt: skip
-    assert str(run).splitlines()[0] == (
-        "2 submissions: 1 cells scored, 3 empty, 1 for a marker, 1 errored; "
-        "6 changed in the gradebook."
-    )
-
-
-def test_a_run_may_be_for_some_and_names_who_handed_in_nothing(released, hand_in):
-    hand_in(released, "p001")
-    hand_in(released, "p002")
-    run = grade(released, MODULE, participants=["p002", "p777"], workers=1)
-    assert (run.submissions, run.unknown) == (1, ("p777",))
-    assert str(run).endswith("  !! p777 has handed in nothing")
-
-
-def test_a_dry_run_files_nothing(released, hand_in):
-    hand_in(released, "p001")
-    run = grade(released, MODULE, workers=1, dry_run=True)
-    assert len(run.changes) == 3
-    assert not released.autograded("p001", MODULE).exists()
-
-
-def test_a_run_with_nothing_to_grade_says_what_to_do(released):
-    with pytest.raises(CourseError, match="Nobody has handed in m0-contoh. Run `pamong collect`"):
-        grade(released, MODULE)
-
-
-def test_a_link_in_a_submission_is_not_followed(released, logs, hand_in, tmp_path):
-    elsewhere = tmp_path / "milik-orang.jsonl"
-    elsewhere.write_bytes(logs(pemahaman="perfect")["pemahaman"])
-    folder = hand_in(released, "p001")
-    Path(folder / "pemahaman.jsonl").symlink_to(elsewhere)
-    run = grade(released, MODULE, workers=1)
-    assert (run.scored, run.missing) == (0, 3)
 
 
 @pytest.mark.kernel

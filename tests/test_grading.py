@@ -1,17 +1,18 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pamong.course import Shelf
+from pamong.course import NOTEBOOK
 from pamong.errors import CourseError
+from pamong.grading.crew.workers import grade_all
+from pamong.grading.intake.submission import Submission
 from pamong.grading.mark import Handed
-from pamong.grading.pipeline import STAGES, Paper, grade_all, load_source
-from pamong.grading.submission import Submission
+from pamong.grading.pipeline import STAGES, Paper
+from pamong.grading.source import load_source
 from pamong.judgement import judge
 from pamong.outcome import Errored, Missing, Scored
 from pamong.place import lot
@@ -20,8 +21,9 @@ MODULE = "m0-contoh"
 
 
 def submission(participant="p001", logs=None, notebook=None, **changes):
+    notebooks = {} if notebook is None else {NOTEBOOK: notebook}
     return Submission(
-        participant=participant, module=MODULE, notebook=notebook, logs=logs or {}, **changes
+        participant=participant, module=MODULE, notebooks=notebooks, logs=logs or {}, **changes
     )
 
 
@@ -31,12 +33,22 @@ def source(released):
 
 
 def grade(source, *submissions):
-    found = {one.participant: one for _, one in grade_all(source, submissions, processes=1)}
+    stream = grade_all({MODULE: source}, submissions, processes=1)
+    found = {one.participant: one for _, one in stream}
     return [found[each.participant] for each in submissions]
 
 
 def outcomes(graded):
     return {mark.cell: mark.outcome for mark in graded.marks}
+
+
+def text(graded):
+    (page,) = graded.pages
+    return page.text
+
+
+def with_page(source, page):
+    return replace(source, pages={NOTEBOOK: json.dumps(page).encode()})
 
 
 def points(graded):
@@ -49,15 +61,15 @@ def test_an_honest_submission_is_scored_and_its_essay_waits(source, logs, writte
     assert points(graded) == {"pemahaman": 40.0, "sikap": 30.0, "uraian-q1": None}
     assert outcomes(graded)["uraian-q1"] == Handed(30.0)
     assert graded.problem == ""
-    assert "Mendengar dahulu" in graded.notebook
+    assert "Mendengar dahulu" in text(graded)
 
 
 def asking(source, expression):
     """The module with ``expression`` for the exercise of its first graded cell."""
-    changed = deepcopy(source.notebook)
+    changed = deepcopy(source.notebooks[NOTEBOOK])
     for cell in changed["cells"]:
         cell["source"] = cell["source"].replace('"pemahaman"', expression)
-    return replace(source, notebook=changed)
+    return with_page(source, changed)
 
 
 def test_each_participant_is_judged_by_the_form_that_the_lot_gave_them(source, logs):
@@ -111,7 +123,7 @@ def test_a_cell_that_redefines_points_changes_nothing(source, released):
     page["cells"][4]["source"] = "40"
     (graded,) = grade(source, submission(notebook=json.dumps(page).encode()))
     assert outcomes(graded)["pemahaman"] == Missing(40.0)
-    assert "lambda" not in graded.notebook
+    assert "lambda" not in text(graded)
 
 
 LINE = {"id": "d:1", "at": "2026-12-01T02:00:00.000Z", "who": "system", "attempt": 1}
@@ -169,35 +181,14 @@ def test_an_unreadable_notebook_puts_only_unlogged_essays_in_doubt(source, logs,
 def test_content_of_a_coached_exercise_is_not_in_the_graded_notebook(source, logs):
     played = logs(sikap="perfect", pemahaman="perfect")
     (graded,) = grade(source, submission(logs=played))
-    assert "Kepada warga Kelurahan Umpama" in graded.notebook
-    assert "Menemui kedua pihak" not in graded.notebook
+    assert "Kepada warga Kelurahan Umpama" in text(graded)
+    assert "Menemui kedua pihak" not in text(graded)
 
 
 def with_cell(source, code):
-    page = deepcopy(source.notebook)
+    page = deepcopy(source.notebooks[NOTEBOOK])
     page["cells"].insert(1, {"cell_type": "code", "id": "uji", "metadata": {}, "source": code})
-    return replace(source, notebook=page)
-
-
-KILLER = (
-    "import os, pathlib, signal\n"
-    "path = pathlib.Path('sikap.jsonl')\n"
-    "if path.exists() and b'mati' in path.read_bytes():\n"
-    "    os.kill(os.getpid(), signal.SIGKILL)"
-)
-
-
-def test_a_submission_that_kills_its_process_costs_nobody_else_anything(source, logs):
-    good = logs(pemahaman="perfect")
-    crowd = [submission(f"p{n:03}", good) for n in range(40)]
-    crowd[7] = submission("p007", {"sikap": b"mati"})
-    found = grade(with_cell(source, KILLER), *crowd)
-    assert len(found) == 40
-    assert all(points(one)["pemahaman"] == 40.0 for one in found if one.participant != "p007")
-    (dead,) = (one for one in found if one.participant == "p007")
-    cause = "The grading process died, perhaps for want of memory."
-    assert dead.problem == cause
-    assert set(outcomes(dead).values()) == {Errored(40.0, cause), Errored(30.0, cause)}
+    return with_page(source, page)
 
 
 def test_too_much_memory_is_an_error_of_that_submission(source):
@@ -223,35 +214,16 @@ def test_scores_carry_their_parts_and_reasons(source, logs):
 
 def test_a_stage_before_restoring_has_no_page():
     with pytest.raises(CourseError, match="needs the restored notebook"):
-        Paper(submission=submission()).page()
-    assert len(STAGES) == 5
-
-
-def test_a_module_must_be_released_before_it_is_graded(small):
-    with pytest.raises(CourseError, match="m0-contoh was never released. Run `pamong release m0"):
-        load_source(small, MODULE)
-
-
-def test_a_module_without_notebook_is_named(released):
-    (released.source(MODULE) / "module.ipynb").unlink()
-    with pytest.raises(CourseError, match=r"module\.ipynb is missing"):
-        load_source(released, MODULE)
-
-
-def test_the_version_follows_source_briefs_and_keys(released):
-    before = load_source(released, MODULE).version
-    assert load_source(released, MODULE).version == before
-    index = released.keys(MODULE) / "released" / "index.json"
-    index.write_text(index.read_text() + " ")
-    assert load_source(released, MODULE).version != before
+        Paper(name=NOTEBOOK, submission=submission()).page()
+    assert len(STAGES) == 6
 
 
 @given(st.lists(st.binary(max_size=200) | st.sampled_from([line(), line(n=2, act="finish")])))
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-def test_no_bytes_in_a_log_earn_points_or_stop_the_grading(source, pieces):
+def test_no_bytes_in_a_log_earn_points_or_stop_the_grading(released, pieces):
     logs = {"pemahaman": b"\n".join(pieces)}
-    outcome = judge("pemahaman", 40.0, logs, Shelf(Path(source.graders) / MODULE / "released"))
+    outcome = judge("pemahaman", 40.0, logs, released.shelf(MODULE))
     assert isinstance(outcome, Errored | Missing | Scored)
     assert not isinstance(outcome, Scored) or 0 <= outcome.points <= 40

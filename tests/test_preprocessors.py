@@ -5,7 +5,6 @@ import pytest
 from nbformat import from_dict
 
 from pamong import notebook
-from pamong.grading.pipeline import load_source
 from pamong.grading.preprocessors import (
     CleanPictures,
     FeedbackExporter,
@@ -13,6 +12,7 @@ from pamong.grading.preprocessors import (
     RestoreFromSource,
     SaveAutoGrades,
 )
+from pamong.grading.source import load_source
 
 MODULE = "m0-contoh"
 
@@ -102,7 +102,7 @@ def test_the_participants_cells_and_files_are_gone(released, autograde, hand_in)
     (submitted / "sub" / "x.txt").write_text("x")
     (submitted / "tautan").symlink_to(released.graders)
     nb = autograde({}, {}, page)
-    source = load_source(released, MODULE).notebook
+    source = load_source(released, MODULE).notebooks["module.ipynb"]
     assert [cell["id"] for cell in nb["cells"]] == [cell["id"] for cell in source["cells"]]
     assert nb["metadata"]["kernelspec"]["name"] == "python3"
     left = {path.name for path in folder.rglob("*") if path.is_symlink() or path.is_file()}

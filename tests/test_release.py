@@ -6,6 +6,7 @@ import pytest
 from pamong.authoring import read_brief
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading.batch import grade
+from pamong.grading.crew.workers import local
 from pamong.grading.release import release
 from pamong.inspection.edition import same
 
@@ -151,7 +152,7 @@ def test_points_that_participants_would_see_are_refused(small):
     ]
 
 
-def test_answers_in_code_are_refused(small):
+def test_an_answer_in_code_that_hands_over_nothing_is_refused(small):
     def make_code(cells):
         essay = cells["uraian-q1"]
         essay.update(cell_type="code", outputs=[], execution_count=None)
@@ -159,8 +160,10 @@ def test_answers_in_code_are_refused(small):
 
     edit(small, make_code)
     assert refuse(small) == [
-        "sel jawaban uraian-q1 berupa kode; jawaban berupa kode belum dapat dinilai dengan aman, "
-        "pakai sel teks."
+        "tampilan peserta (pamong.participant_view) menyembunyikan sel kode; hapus dari metadata buku "
+        "kerja yang dijawab dengan kode.",
+        "sel jawaban uraian-q1 berupa kode, tetapi tidak menyebut nilai yang diperiksa; tambahkan "
+        "pamong.values pada metadatanya, [] bila tidak ada.",
     ]
 
 
@@ -230,7 +233,7 @@ def test_a_module_without_notebook_or_unknown_is_named(small):
 @pytest.mark.kernel
 def test_cells_cannot_be_added_once_somebody_has_handed_in(released, hand_in):
     hand_in(released, "p001")
-    grade(released, MODULE, workers=1)
+    grade(released, [MODULE], crew=local(1))
 
     def rename(cells):
         cells["sikap"]["metadata"]["nbgrader"]["grade_id"] = "sikap-baru"

@@ -53,7 +53,7 @@ def roster_check() -> None:
 @roster_app.command("import")
 def roster_import() -> None:
     """Enter everybody of the roster in the gradebook; nobody who is there is lost."""
-    from pamong.grading.gradebook import Gradebook  # noqa: PLC0415
+    from pamong.grading.records.gradebook import Gradebook  # noqa: PLC0415
     from pamong.roster import read_roster  # noqa: PLC0415
 
     course = Course.load()
@@ -93,38 +93,63 @@ def simulate(
 @app.command()
 def collect(modules: Modules = None) -> None:
     """Take every submission from the exchange; refuse, and name, what is unsafe."""
-    from pamong.grading.collect import collect as run  # noqa: PLC0415
+    from pamong.grading.intake.collect import collect as run  # noqa: PLC0415
 
     course = Course.load()
     for module in chosen(course, modules):
         summary = run(course, module)
-        console.print(f"{module}: {summary}")
+        console.print(f"{module}: {summary}", markup=False)
 
 
 @app.command()
 def grade(
     modules: Modules = None,
-    participant: Annotated[list[str] | None, typer.Option(help="Only these participants.")] = None,
+    cohort: Annotated[list[str] | None, typer.Option(help="Only this cohort; repeatable.")] = None,
+    participant: Annotated[
+        list[str] | None, typer.Option(help="Only this participant; repeatable.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes to work in; one per core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="Grade on the workers of a Dask scheduler.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
-    workers: Workers = CORES,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade also what has not changed since it was graded.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Name every errored cell and every change.")
+    ] = False,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="PARTICIPANT EXERCISE",
+            help="Grade nothing; tell why this participant has these points.",
+        ),
+    ] = None,
 ) -> None:
     """Grade what was collected; what cannot be judged is left for a person, with the cause."""
-    from pamong.grading.batch import grade as run  # noqa: PLC0415
+    from pamong.cli import grading  # noqa: PLC0415
 
     course = Course.load()
-    for module in chosen(course, modules):
-        with progress_bar("submissions") as progress:
-            tally = run(
-                course,
-                module,
-                participants=participant or None,
-                workers=workers,
-                dry_run=dry_run,
-                progress=progress,
-            )
-        console.print(f"{module}: {tally}")
+    if explain is not None:
+        grading.tell(course, explain, modules or [])
+        return
+    people = grading.people(course, cohort or [], participant or [])
+    crew = grading.crew(workers, scheduler)
+    grading.run(
+        course,
+        chosen(course, modules),
+        people,
+        crew,
+        asked=participant or [],
+        dry_run=dry_run,
+        force=force,
+        every=every,
+    )
 
 
 @app.command()
@@ -181,7 +206,7 @@ def demo(
         participants=participants,
         seed=seed,
         workers=workers,
-        say=console.print,
+        say=lambda text: console.print(text, markup=False),
         bar=progress_bar,
     )
     console.print("\nLook at:")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,13 +18,19 @@ from rich.progress import (
     Progress,
     SpinnerColumn,
     TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
 from pamong.course import Course
 
+if TYPE_CHECKING:
+    from pamong import demo
+
 console = Console(highlight=False, soft_wrap=True, emoji=False)
+complaints = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+EVERY, WINDOW, TICK = 10.0, 15.0, 0.2
+"""Seconds between two lines of progress, that a rate looks back on, and that it is measured in."""
+FEW = 5
+"""So few tell nothing about how long the others will take."""
 
 ModuleName = Annotated[
     str, typer.Argument(metavar="MODULE", help="A module id, as in programme.yaml.")
@@ -46,23 +54,79 @@ def shown(path: Path) -> str:
 
 
 @contextmanager
-def progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and estimate; yields ``step(done, total)``."""
+def progress_bar(unit: str) -> Iterator[demo.Progress]:
+    """How far it has come, how fast, how long it will take, and what failed; on standard error.
+
+    A bar on a terminal; elsewhere a line every EVERY seconds, so that a log stays short.
+    """
+    pace = Pace()
+    with _bar(unit, pace) if complaints.is_terminal else nullcontext(_lines(unit, pace)) as step:
+        try:
+            yield step
+        except KeyboardInterrupt:
+            complaints.print(f"Interrupted after {pace.done} of {pace.total} {unit}.")
+            raise typer.Exit(130) from None
+
+
+@contextmanager
+def _bar(unit: str, pace: Pace) -> Iterator[demo.Progress]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("about"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[pace]}"),
     )
-    quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task(unit, total=None)
-        try:
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-        except KeyboardInterrupt:
-            console.print("Interrupted. What was recorded stays; run the same command again.")
-            raise typer.Exit(130) from None
+    with Progress(*columns, console=complaints, transient=True) as bar:
+        task = bar.add_task(unit, total=None, pace="")
+
+        def step(done: int, total: int, errored: int = 0, /) -> None:
+            pace.step(done, total, errored)
+            bar.update(task, completed=done, total=total, pace=str(pace))
+
+        yield step
+
+
+def _lines(unit: str, pace: Pace) -> demo.Progress:
+    told = monotonic()
+
+    def step(done: int, total: int, errored: int = 0, /) -> None:
+        nonlocal told
+        pace.step(done, total, errored)
+        if monotonic() - told >= EVERY:
+            told = monotonic()
+            complaints.print(f"{unit}: {done} of {total}, {pace}")
+
+    return step
+
+
+class Pace:
+    """How fast it goes on, over the last WINDOW seconds, so that a quick start promises nothing."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self.done = self.total = self.errored = 0
+        self._seen = deque([(clock(), 0)])
+
+    def step(self, done: int, total: int, errored: int) -> None:
+        """So many are done now."""
+        self.done, self.total, self.errored = done, total, errored
+        now = self._clock()
+        if now - self._seen[-1][0] >= TICK:
+            self._seen.append((now, done))
+        while len(self._seen) > 2 and now - self._seen[1][0] >= WINDOW:
+            self._seen.popleft()
+
+    def __str__(self) -> str:
+        """The rate, the time that is left, and what failed."""
+        since, before = self._seen[0]
+        elapsed = self._clock() - since
+        rate = (self.done - before) / elapsed if elapsed >= TICK else 0.0
+        parts = []
+        if rate > 0 and self.done - before >= FEW:
+            left = round((self.total - self.done) / rate)
+            number = f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"
+            parts = [f"{number}/s", f"about {left // 60}:{left % 60:02} left"]
+        if self.errored:
+            parts.append(f"{self.errored} errored")
+        return ", ".join(parts)

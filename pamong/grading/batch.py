@@ -1,136 +1,274 @@
-"""One grading run over a module: everybody's submission graded, filed and recorded as it gets ready."""
+"""One grading run over modules: everybody's submission graded, filed and recorded as it gets ready.
+
+What was graded before from the same submission, source, keys and code is left as it is. A run that is
+interrupted leaves gradebook, ledger and graded notebooks in agreement; the next one goes on from there.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pamong.course import Course
 from pamong.errors import CourseError
-from pamong.grading.gradebook import Gradebook
-from pamong.grading.ledger import Change
-from pamong.grading.mark import Handed
-from pamong.grading.pipeline import GradedSubmission, grade_all, load_source
-from pamong.grading.submission import file, load, submitters
-from pamong.outcome import Errored, Missing
+from pamong.grading.crew.interruption import Interruption
+from pamong.grading.crew.workers import Crew, local
+from pamong.grading.intake.submission import Submission, file, load, remarks, submitters
+from pamong.grading.pipeline import GradedSubmission
+from pamong.grading.records.gradebook import Gradebook
+from pamong.grading.records.lateness import load_penalty
+from pamong.grading.records.ledger import Change
+from pamong.grading.records.origin import Origin, origin
+from pamong.grading.records.reader import Reader
+from pamong.grading.source import ModuleSource, load_source
+from pamong.outcome import Errored, Missing, Scored
 
 BATCH = 50
 """Submissions in one transaction."""
-SHOWN = 10
-"""Troubles told one by one."""
-Progress = Callable[[int, int], None]
-"""Called with how many submissions are done, of how many."""
+SIZE = 64 * 1024**2
+"""Characters of graded notebooks that may wait for it."""
+BY = "pamong grade"
+Progress = Callable[[int, int, int], None]
+"""Called with how many submissions are done, of how many, and how many cells are errored so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One graded cell that a person has to settle, and why."""
+    """One graded cell that could not be judged, and why; ``settled`` when a person has marked it."""
 
     participant: str
+    module: str
     cell: str
     cause: str
+    settled: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.participant}, {self.module}, {self.cell}: {self.cause}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of one module, of everybody who was asked for.
+
+    ``scored``, ``missing`` and ``errored`` count graded cells of the submissions graded now, ``to_mark``
+    those of all submissions that the gradebook flags for a person.
+    """
+
+    module: str
+    submissions: int
+    unchanged: int
+    """Submissions that were graded before and would come to the same again."""
+    scored: int
+    missing: int
+    errored: int
+    to_mark: int
+
+    def __str__(self) -> str:
+        """The counts in one line."""
+        return (
+            f"{self.submissions} submissions ({self.unchanged} unchanged): {self.scored} cells scored, "
+            f"{self.missing} empty, {self.errored} errored; {self.to_mark} wait for a marker."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one grading run came to; the counts are of graded cells."""
+    """What one grading run came to."""
 
-    module: str
-    submissions: int
-    scored: int
-    missing: int
-    to_mark: int
-    """Answers that wait for a marker."""
+    tallies: tuple[Tally, ...]
     troubles: tuple[Trouble, ...]
     changes: tuple[Change, ...]
     unknown: tuple[str, ...]
     """Participants asked for who have handed in nothing."""
-
-    def __str__(self) -> str:
-        """Counts in one line, then one line for everything that a person has to settle."""
-        lines = [
-            f"{self.submissions} submissions: {self.scored} cells scored, {self.missing} empty, "
-            f"{self.to_mark} for a marker, {len(self.troubles)} errored; "
-            f"{len(self.changes)} changed in the gradebook."
-        ]
-        lines += [
-            f"  !! {one.participant}, {one.cell}: {one.cause}" for one in self.troubles[:SHOWN]
-        ]
-        if len(self.troubles) > SHOWN:
-            lines.append(f"  !! and {len(self.troubles) - SHOWN} more, all in the ledger")
-        lines += [f"  !! {person} has handed in nothing" for person in self.unknown]
-        return "\n".join(lines)
+    dry: bool = False
+    """Whether nothing was recorded."""
+    remarks: tuple[str, ...] = ()
+    """What in the folder of submissions a person should know of."""
 
 
 def grade(
     course: Course,
-    module: str,
+    modules: Sequence[str],
     *,
-    participants: Iterable[str] | None = None,
-    workers: int | None = None,
+    participants: Collection[str] | None = None,
+    crew: Crew = local(),  # noqa: B008  # a function that holds nothing
     dry_run: bool = False,
-    progress: Progress = lambda _done, _of: None,
+    force: bool = False,
+    progress: Progress = lambda _done, _of, _errored: None,
 ) -> Run:
-    """Grade a module's collected submissions; a dry run files and records nothing.
+    """Grade what was collected of ``modules``; a dry run files and records nothing.
 
-    Raises CourseError when the module was never released, or nobody has handed it in.
+    ``force`` grades also what has not changed. Raises CourseError when a module was never released,
+    or when nobody asked for has handed in anything.
     """
-    source = load_source(course, module)
-    there = submitters(course, module)
-    wanted = there if participants is None else tuple(participants)
-    people = [person for person in there if person in set(wanted)]
-    if not there:
-        raise CourseError(f"Nobody has handed in {module}. Run `pamong collect` first.")
-    if not people:
-        raise CourseError(f"{', '.join(wanted)} handed in nothing for {module}.")
-    gradebook = Gradebook.open(course)
-    tally, batch = _Tally(), list[GradedSubmission]()
-    submissions = (load(course, person, module) for person in people)
-    try:
-        with closing(grade_all(source, submissions, processes=workers)) as stream:
-            for submission, graded in stream:
-                if not dry_run:
-                    file(course, submission, graded.notebook)
-                tally.add(graded)
-                batch.append(graded)
-                if len(batch) == BATCH:
-                    tally.changes += gradebook.record(batch, by="pamong grade", dry_run=dry_run)
-                    batch.clear()
-                progress(tally.submissions, len(people))
-        tally.changes += gradebook.record(batch, by="pamong grade", dry_run=dry_run)
-    finally:
-        gradebook.close()
-    return tally.total(module, tuple(sorted(set(wanted) - set(there))))
+    sources = {module: load_source(course, module) for module in modules}
+    there = {module: submitters(course, module) for module in modules}
+    wanted = _wanted(there, participants)
+    desk = _Desk(course, sources, wanted, progress=progress, dry_run=dry_run, force=force)
+    with Interruption() as interruption, closing(desk):
+        try:
+            with closing(crew(sources, desk.fresh())) as stream:
+                for submission, graded in stream:
+                    with interruption.whole():
+                        desk.take(submission, graded)
+        finally:
+            with interruption.whole():
+                desk.record()
+        submitted = {person for people in there.values() for person in people}
+        return desk.run(tuple(sorted(set(participants or ()) - submitted)))
 
 
-class _Tally:
-    """What has been graded so far."""
+def _wanted(
+    there: dict[str, tuple[str, ...]], participants: Collection[str] | None
+) -> dict[str, list[str]]:
+    """Who is graded in which module; CourseError when that is nobody."""
+    if not any(there.values()):
+        raise CourseError(f"Nobody has handed in {', '.join(there)}. Run `pamong collect` first.")
+    if participants is None:
+        return {module: list(people) for module, people in there.items()}
+    wanted = {
+        module: [person for person in people if person in set(participants)]
+        for module, people in there.items()
+    }
+    if not any(wanted.values()):
+        people = ", ".join(sorted(participants)[:5]) or "Nobody of that cohort"
+        raise CourseError(f"{people} handed in nothing for {', '.join(there)}.")
+    return wanted
 
-    def __init__(self) -> None:
-        self.submissions = 0
-        self.changes: tuple[Change, ...] = ()
-        self._kinds: Counter[type] = Counter()
+
+class _Desk:
+    """Where graded submissions come in, to be filed and recorded many at a time."""
+
+    def __init__(
+        self,
+        course: Course,
+        sources: dict[str, ModuleSource],
+        wanted: dict[str, list[str]],
+        *,
+        progress: Progress,
+        dry_run: bool,
+        force: bool,
+    ) -> None:
+        self._course, self._sources, self._wanted = course, sources, wanted
+        self._progress, self._force = progress, force
+        self._penalty = load_penalty(course)
+        self._gradebook = None if dry_run else Gradebook.open(course)
+        self._reader = Reader(course)
+        self._done, self._total = 0, sum(map(len, wanted.values()))
         self._troubles: list[Trouble] = []
+        self._changes: list[Change] = []
+        self._counts: Counter[tuple[str, object]] = Counter()
+        self._waiting: list[tuple[Submission, GradedSubmission]] = []
 
-    def add(self, graded: GradedSubmission) -> None:
-        self.submissions += 1
-        for mark in graded.marks:
-            self._kinds[type(mark.outcome)] += 1
-            if isinstance(mark.outcome, Errored):
-                self._troubles.append(Trouble(graded.participant, mark.cell, mark.outcome.cause))
+    def close(self) -> None:
+        """Give the connections back."""
+        self._reader.close()
+        if self._gradebook is not None:
+            self._gradebook.close()
 
-    def total(self, module: str, unknown: tuple[str, ...]) -> Run:
-        cells = self._kinds.total()
-        settled = self._kinds[Missing] + self._kinds[Handed] + self._kinds[Errored]
-        return Run(
-            module=module,
-            submissions=self.submissions,
-            scored=cells - settled,
-            missing=self._kinds[Missing],
-            to_mark=self._kinds[Handed],
-            troubles=tuple(sorted(self._troubles, key=lambda one: (one.participant, one.cell))),
-            changes=self.changes,
-            unknown=unknown,
+    def fresh(self) -> Iterator[Submission]:
+        """The submissions that have to be graded, read one by one as they are asked for."""
+        self._progress(0, self._total, 0)
+        for module, people in self._wanted.items():
+            known = {} if self._force else self._reader.origins(module)
+            for person in people:
+                submission = load(self._course, person, module)
+                if self._is_known(submission, known.get(person)):
+                    self._counts[module, "unchanged"] += 1
+                    self._step()
+                else:
+                    yield submission
+
+    def _is_known(self, submission: Submission, known: Origin | None) -> bool:
+        folder = self._course.autograded(submission.participant, submission.module)
+        source = self._sources[submission.module]
+        return (
+            known is not None
+            and known == origin(source, submission)
+            and all((folder / name).is_file() for name in source.pages)
         )
+
+    def take(self, submission: Submission, graded: GradedSubmission) -> None:
+        """Count one graded submission; it is filed and recorded together with others."""
+        self._count(graded)
+        self._waiting.append((submission, graded))
+        self._step()
+        size = sum(len(page.text) for _, one in self._waiting for page in one.pages)
+        if len(self._waiting) >= BATCH or size > SIZE:
+            self.record()
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total, len(self._troubles))
+
+    def _count(self, graded: GradedSubmission) -> None:
+        self._counts[graded.module, "graded"] += 1
+        for mark in graded.marks:
+            self._counts[graded.module, type(mark.outcome)] += 1
+            if isinstance(mark.outcome, Errored):
+                cause = mark.outcome.cause
+                self._troubles.append(Trouble(graded.participant, graded.module, mark.cell, cause))
+
+    def record(self) -> None:
+        """File what is waiting and write it in one transaction."""
+        waiting, self._waiting = self._waiting, []
+        batch = [graded for _, graded in waiting]
+        if self._gradebook is None:
+            self._changes += self._reader.changes(batch)
+            return
+        for submission, graded in waiting:
+            file(self._course, submission, {page.name: page.text for page in graded.pages})
+        if batch:
+            self._changes += self._gradebook.record(batch, by=BY, penalty=self._penalty)
+
+    def run(self, unknown: tuple[str, ...]) -> Run:
+        """What it all came to, once everything is recorded."""
+        flagged = {module: self._flagged(module) for module in self._sources}
+        troubles = (
+            replace(one, settled=(one.participant, one.cell) not in flagged[one.module])
+            for one in self._troubles
+        )
+        return Run(
+            tallies=tuple(self._tally(module, len(flagged[module])) for module in self._sources),
+            troubles=tuple(sorted(troubles, key=_place)),
+            changes=tuple(self._changes),
+            unknown=unknown,
+            dry=self._gradebook is None,
+            remarks=remarks(self._course, {p for people in self._wanted.values() for p in people}),
+        )
+
+    def _flagged(self, module: str) -> set[tuple[str, str]]:
+        """The cells that wait for a person, or that would after a dry run."""
+        people = set(self._wanted[module])
+        flagged = {place for place in self._reader.waiting(module) if place[0] in people}
+        for change in self._changes if self._gradebook is None else ():
+            if change.module == module:
+                place = change.participant, change.cell
+                (flagged.add if change.new.needs_person else flagged.discard)(place)
+        return flagged
+
+    def _tally(self, module: str, to_mark: int) -> Tally:
+        counts = self._counts
+        unchanged, graded = counts[module, "unchanged"], counts[module, "graded"]
+        return Tally(
+            module=module,
+            submissions=unchanged + graded,
+            unchanged=unchanged,
+            scored=counts[module, Scored],
+            missing=counts[module, Missing],
+            errored=counts[module, Errored],
+            to_mark=to_mark,
+        )
+
+
+def _place(trouble: Trouble) -> tuple[str, str, str]:
+    return trouble.module, trouble.participant, trouble.cell
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """All modules together, under an empty name."""
+    listed = tuple(tallies)
+    counts = ("submissions", "unchanged", "scored", "missing", "errored", "to_mark")
+    return Tally(module="", **{name: sum(getattr(t, name) for t in listed) for name in counts})

@@ -10,6 +10,7 @@ from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from pamong.course import Course
+from pamong.grading.confined import code
 from pamong.grading.restore import stub
 from pamong.notebook import SIZE_LIMIT
 
@@ -42,12 +43,13 @@ def _place(c: Any, course: Course) -> None:
     c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
     c.Exchange.root = str(course.exchange)
     c.Exchange.timezone = "UTC"
-    c.ExchangeFactory.collect = "pamong.grading.collect.Collect"
+    c.ExchangeFactory.collect = "pamong.grading.intake.collect.Collect"
     c.ExchangeCollect.update = True
 
 
 def _release(c: Any) -> None:
     c.ClearSolutions.text_stub = stub()
+    c.ClearSolutions.code_stub = {"python": code.stub()}
     c.GenerateAssignment.preprocessors = [
         "pamong.grading.preprocessors.CheckRelease",
         "nbgrader.preprocessors.LockCells",
@@ -68,6 +70,7 @@ def _grade(c: Any, course: Course) -> None:
     """Rebuild from source, execute in a kernel that sees the keys, and fail closed."""
     for step in ("CoursePreprocessor", "ExecuteTrusted", "FeedbackExporter"):
         c[step].root = str(course.root)
+    c.Autograde.pre_convert_hook = "pamong.grading.intake.completion.before_autograding"
     c.Autograde.sanitize_preprocessors = ["pamong.grading.preprocessors.RestoreFromSource"]
     c.Autograde.autograde_preprocessors = [
         "pamong.grading.preprocessors.FillEssays",

@@ -1,7 +1,7 @@
 """Feedback for its owner: points, what each part of a score rests on, and what the marker wrote.
 
-A page shows the owner's own answers, whatever their visibility, and never code, keys or hidden tests.
-It is one file that asks for nothing from anywhere.
+A page shows the owner's own answers, whatever their visibility, and never the course's code or keys.
+It is one file that asks for nothing from anywhere, and tells of one notebook or of the whole module.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from multiprocessing import get_context
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -23,16 +24,17 @@ from markupsafe import Markup
 
 from pamong import log, notebook
 from pamong.catalogue import messages
-from pamong.course import NOTEBOOK, Course, Exercise, Shelf
+from pamong.course import Course, Exercise, Shelf
 from pamong.errors import AuthoringError, CourseError, PamongError
 from pamong.event import Event
 from pamong.grading import essay
-from pamong.grading.gradebook import Gradebook, Row
+from pamong.grading.confined import code
+from pamong.grading.intake.submission import SECRET, TIMESTAMP, load, pages
 from pamong.grading.mark import Mark, exercise_of, marks, shown_exercises
+from pamong.grading.records.gradebook import Gradebook, Row
 from pamong.grading.restore import Logs
-from pamong.grading.submission import SECRET, TIMESTAMP, load
 from pamong.kind import replay
-from pamong.notebook import Cell, essay_of, grade_id, is_answer, is_graded
+from pamong.notebook import Cell, essay_of, grade_id, is_answer, is_code_answer, is_graded
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
 from pamong.score import Cap, Part
@@ -63,7 +65,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The feedback of one participant on one module."""
+    """The feedback of one participant on one module; ``part`` names a notebook where it is that alone."""
 
     programme: str
     module: str
@@ -73,6 +75,9 @@ class Page:
     maximum: float
     waiting: int
     sections: tuple[Section, ...]
+    late: float = 0.0
+    """Points that ``score`` has lost for a late submission."""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,10 @@ class Desk:
     module: str
     names: Mapping[str, str]
     rows: Mapping[str, Mapping[str, Row]]
+    late: Mapping[str, Mapping[str, float]]
+    """Points lost for a late submission, by participant and notebook."""
     shelf: Shelf
+    notebooks: tuple[str, ...]
 
     @classmethod
     def open(cls, course: Course, module: str, participants: tuple[str, ...] | None = None) -> Desk:
@@ -93,39 +101,51 @@ class Desk:
             rows: dict[str, dict[str, Row]] = {}
             for row in gradebook.rows(course.require_module(module), participants):
                 rows.setdefault(row.participant, {})[row.cell] = row
+            late = gradebook.penalties(module)
         finally:
             gradebook.close()
-        return cls(course, module, _names(course), rows, course.shelf(module))
+        shelf, notebooks = course.shelf(module), pages(course, module)
+        return cls(course, module, _names(course), rows, late, shelf, notebooks)
 
-    def page(self, participant: str, graded: bytes) -> Page:
-        """The page of one participant from the graded notebook; raises PamongError."""
+    def page(self, participant: str, graded: Mapping[str, bytes]) -> Page:
+        """The page of one participant from graded notebooks, one or all; raises PamongError."""
         folder = self.course.autograded(participant, self.module)
         submission = load(self.course, participant, self.module, folder=folder)
-        content = notebook.parse(graded, f"{folder / NOTEBOOK}")
-        found = {mark.cell: mark for mark in marks(content, submission.logs)}
-        rows = self.rows.get(participant, {})
+        sheets = [notebook.parse(graded[name], f"{folder / name}") for name in sorted(graded)]
+        rows, whole = self.rows.get(participant, {}), set(graded) >= set(self.notebooks)
+        if not whole:
+            here = {grade_id(cell) for sheet in sheets for cell in notebook.graded(sheet)}
+            rows = {cell: row for cell, row in rows.items() if cell in here}
+        late = sum(self.late.get(participant, {}).get(name, 0.0) for name in graded)
         programme = self.course.programme
         return Page(
             programme=programme.title,
             module=programme.module(self.module).title,
             participant=self.names.get(participant, participant),
             submitted=_moment(submission.timestamp, programme.time_zone),
-            score=round(sum(row.score for row in rows.values()), 2),
+            score=round(max(0.0, sum(row.score for row in rows.values()) - late), 2),
             maximum=sum(row.maximum for row in rows.values()),
             waiting=sum(row.needs_person for row in rows.values()),
-            sections=tuple(self._sections(content["cells"], found, rows, submission.logs)),
+            sections=tuple(
+                section
+                for sheet in sheets
+                for section in self._sections(sheet, rows, submission.logs)
+            ),
+            late=late,
+            part="" if whole else ", ".join(Path(name).stem for name in sorted(graded)),
         )
 
     def _sections(
-        self,
-        cells: Iterable[Cell],
-        found: Mapping[str, Mark],
-        rows: Mapping[str, Row],
-        logs: Logs,
+        self, sheet: notebook.Notebook, rows: Mapping[str, Row], logs: Logs
     ) -> Iterator[Section]:
+        cells, found = sheet["cells"], {mark.cell: mark for mark in marks(sheet, logs)}
+        programs = {grade_id(cell): cell for cell in cells if is_code_answer(cell)}
         for cell in cells:
             name = grade_id(cell)
-            if is_graded(cell) and name in rows:
+            program = programs.get(code.checked(cell) or name)
+            if is_graded(cell) and name in rows and program:
+                yield _code(program, found[name], rows[name])
+            elif is_graded(cell) and name in rows:
                 written = is_answer(cell)
                 yield (self._essay if written else self._played)(
                     cell, found[name], rows[name], logs
@@ -234,10 +254,13 @@ def feedback(
 def write(desk: Desk, participant: str) -> None:
     """Write one page and what ``nbgrader release_feedback`` needs beside it; raises PamongError."""
     graded = desk.course.autograded(participant, desk.module)
-    path = graded / NOTEBOOK
-    if not path.is_file():
-        raise CourseError(f"{path} is missing. Run `pamong grade {desk.module}` again.")
-    text = render(desk, desk.page(participant, path.read_bytes()))
+    for name in desk.notebooks:
+        if not (graded / name).is_file():
+            raise CourseError(
+                f"{graded / name} is missing. Run `pamong grade {desk.module}` again."
+            )
+    contents = {name: (graded / name).read_bytes() for name in desk.notebooks}
+    text = render(desk, desk.page(participant, contents))
     folder = desk.course.feedback(participant, desk.module)
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{FILE}.new"
@@ -262,6 +285,22 @@ def _write(participant: str) -> str:
     except Exception as error:  # noqa: BLE001  # one page never stops the others
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _code(program: Cell, mark: Mark, row: Row) -> Section:
+    """The code that a participant wrote, with what it printed."""
+    scored = mark.outcome if isinstance(mark.outcome, Scored) else None
+    texts = [program["source"], *("".join(each["text"]) for each in program["outputs"])]
+    shown = Markup("").join(Markup("<pre>{}</pre>").format(text) for text in texts if text.strip())
+    return Section(
+        title=messages("code")("title", name=grade_id(program)),
+        status=_status(mark, row),
+        score=_score(row),
+        maximum=row.maximum or None,
+        parts=scored.score.parts if scored else (),
+        picture=NOTHING if isinstance(mark.outcome, Missing) else shown,
+        comment=row.comment,
+    )
 
 
 def _status(mark: Mark, row: Row) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pamong.catalogue import messages
+from pamong.grading.confined import code
 from pamong.grading.restore import Logs, fingerprint
 from pamong.notebook import Cell, Notebook, grade_id, graded, is_answer, points
 from pamong.outcome import Errored, Missing, Outcome, Scored
@@ -73,8 +74,8 @@ def unmarked(source: Notebook, logs: Logs, cause: str) -> tuple[Mark, ...]:
 
 
 def exercises_of(cell: Cell) -> tuple[str, ...]:
-    """The exercises whose points a graded code cell may ask for; none when it asks for none."""
-    asked = places(cell["source"], "points")
+    """The exercises whose points, or the code answer whose credit, a graded code cell may ask for."""
+    asked = places(cell["source"], "points") or places(cell["source"], "credit")
     return asked[0].exercises if asked else ()
 
 
@@ -95,8 +96,7 @@ def shown_exercises(cell: Cell) -> tuple[str, ...]:
 
 
 def _essay(cell: Cell) -> Mark:
-    maximum = points(cell)
-    answer = cell["metadata"].get("pamong", {}).get("answer", {})
+    maximum, answer = points(cell), _note(cell)
     outcome: Outcome | Handed = Handed(maximum)
     if not answer:
         outcome = Errored(maximum, "The answer was not read; grade with Pamong's preprocessors.")
@@ -108,7 +108,19 @@ def _essay(cell: Cell) -> Mark:
 
 
 def _played(cell: Cell, logs: Logs) -> Mark:
-    return Mark(grade_id(cell), _outcome(cell), _log_fingerprint(cell, logs))
+    """A cell that was executed, or a check of code that is known to be blank or beyond judging."""
+    note, outcome = _note(cell), _outcome(cell)
+    if "cause" in note:
+        outcome = Errored(points(cell), note["cause"])
+    elif note.get("blank"):
+        outcome = Missing(points(cell))
+    return Mark(grade_id(cell), outcome, note.get("fingerprint") or _log_fingerprint(cell, logs))
+
+
+def _note(cell: Cell) -> Mapping[str, Any]:
+    """What grading has noted on a cell about the answer that it holds or checks."""
+    found: Mapping[str, Any] = cell["metadata"].get("pamong", {}).get("answer", {})
+    return found
 
 
 def _log_fingerprint(cell: Cell, logs: Logs) -> str:
@@ -195,10 +207,10 @@ def _joined(text: str | list[str]) -> str:
 
 
 def annotate(executed: Notebook, found: tuple[Mark, ...]) -> Notebook:
-    """The notebook with the cause shown under every cell that a person has to settle."""
+    """The notebook as people read it, with the cause under every cell that a person has to settle."""
     causes = {mark.cell: mark.comment for mark in found if isinstance(mark.outcome, Errored)}
     cells = []
-    for cell in executed["cells"]:
+    for cell in code.unveiled(executed)["cells"]:
         cause = causes.get(grade_id(cell))
         if cause and cell["cell_type"] == "code":
             note = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": cause}}

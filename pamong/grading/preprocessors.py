@@ -7,6 +7,7 @@ feedback`` calls as well; nothing is decided here.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +23,15 @@ from traitlets import Bool, List, Unicode
 
 from pamong import notebook
 from pamong.course import Course
+from pamong.grading.confined import code
 from pamong.grading.feedback import Desk, render
-from pamong.grading.gradebook import Gradebook
+from pamong.grading.intake.submission import Submission, load, role, strays
 from pamong.grading.mark import annotate, marks
-from pamong.grading.pipeline import GradedSubmission, load_source
+from pamong.grading.pipeline import GradedSubmission, Page
+from pamong.grading.records.gradebook import Gradebook
 from pamong.grading.release import freeze, require_releasable
 from pamong.grading.restore import fill, restore
-from pamong.grading.submission import Submission, load, role, strays
+from pamong.grading.source import load_source
 
 Resources = dict[str, Any]
 BY = "nbgrader autograde"
@@ -76,8 +79,8 @@ class RestoreFromSource(CoursePreprocessor):
         course, (participant, module) = self.course(), _whose(resources)
         for path in strays(course, participant, module):
             path.unlink()
-        source = load_source(course, module)
-        return from_dict(restore(source.notebook, nb)), resources
+        source = load_source(course, module).notebooks[_page(resources)]
+        return from_dict(restore(source, nb)), resources
 
 
 class FillEssays(CoursePreprocessor):
@@ -85,11 +88,15 @@ class FillEssays(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         submission = _submission(self.course(), resources)
-        return from_dict(fill(nb, submission.logs, doubt=submission.doubt)), resources
+        doubt = submission.doubts.get(_page(resources), "")
+        return from_dict(fill(nb, submission.logs, doubt=doubt)), resources
 
 
 class ExecuteTrusted(Execute):
-    """Executes the restored notebook in a kernel that sees the keys and imports nothing from its folder."""
+    """Executes the restored notebook in a kernel that sees the keys and imports nothing from its folder.
+
+    Code answers are run in the sandbox first; the kernel sees only the values that they leave.
+    """
 
     root = Unicode(help="The repository that holds course/.").tag(config=True)
 
@@ -103,8 +110,11 @@ class ExecuteTrusted(Execute):
             "PAMONG_ROLE": role(course, participant),
             "PYTHONSAFEPATH": "1",
         }
-        with _environment(environment):
-            executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
+        page = code.answered(nb)
+        with _environment(environment), _beside(resources, code.values(page)):
+            executed: tuple[NotebookNode, Resources] = super().preprocess(
+                from_dict(page), resources, km
+            )
         return executed
 
 
@@ -120,8 +130,7 @@ class SaveAutoGrades(CoursePreprocessor):
             participant=submission.participant,
             module=submission.module,
             timestamp=submission.timestamp,
-            marks=found,
-            notebook="",
+            pages=(Page(name=_page(resources), marks=found, text=""),),
             version=load_source(course, submission.module).version,
         )
         gradebook = Gradebook.open(course)
@@ -152,7 +161,7 @@ class CleanPictures(SanitizeHTML):
 
 
 class FeedbackExporter(Exporter):
-    """The feedback page of one participant, whatever the notebook itself looks like."""
+    """One participant's feedback on one notebook, whatever the notebook itself looks like."""
 
     root = Unicode(help="The repository that holds course/.").tag(config=True)
     file_extension = Unicode(".html")
@@ -164,18 +173,39 @@ class FeedbackExporter(Exporter):
         _, known = super().from_notebook_node(nb, resources)
         participant, module = _whose(known)
         desk = Desk.open(Course.load(Path(self.root)), module, (participant,))
-        text = notebook.serialise(nb).encode()
-        return render(desk, desk.page(participant, text)), known
+        graded = {_page(known): notebook.serialise(nb).encode()}
+        return render(desk, desk.page(participant, graded)), known
 
 
 def _whose(resources: Mapping[str, Any]) -> tuple[str, str]:
     return resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
 
 
+def _page(resources: Mapping[str, Any]) -> str:
+    """The file name of the notebook that nbgrader is working on."""
+    return f"{resources['nbgrader']['notebook']}.ipynb"
+
+
 def _submission(course: Course, resources: Resources) -> Submission:
     """The submission as ``nbgrader autograde`` has copied it, beside the notebook it is working on."""
     participant, module = _whose(resources)
     return load(course, participant, module, folder=course.autograded(participant, module))
+
+
+@contextmanager
+def _beside(resources: Resources, files: Mapping[str, bytes]) -> Iterator[None]:
+    """Put files into the folder in which the notebook is executed, for as long as it is."""
+    folder = Path(resources["metadata"]["path"])
+    for name, content in files.items():
+        if (folder / name).is_dir() and not (folder / name).is_symlink():
+            shutil.rmtree(folder / name)  # the participant's
+        (folder / name).unlink(missing_ok=True)  # it may be a link
+        (folder / name).write_bytes(content)
+    try:
+        yield
+    finally:
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

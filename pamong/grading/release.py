@@ -73,7 +73,8 @@ def freeze(course: Course, module: str) -> None:
             _write(frozen.target, frozen.path.read_bytes())
         versions = index.setdefault(frozen.exercise, {})
         versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
-    index[NOTEBOOK] = fingerprint(course.source(module) / NOTEBOOK)
+    for path in course.source(module).glob("*.ipynb"):
+        index[path.name] = fingerprint(path)
     _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
 
 

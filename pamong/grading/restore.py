@@ -1,19 +1,30 @@
 """The notebook that graders execute, rebuilt from the trusted source; only answers come from outside.
 
 A participant may add, delete, split, copy or retype cells: none of it reaches the grader. What a cell
-that the source marks as an answer says is kept as plain text; the answer log outranks it.
+that the source marks as an answer says is kept as plain text; the answer log outranks it. Code is kept
+in raw cells (``pamong.grading.confined.code``), so that nothing here can execute it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
 from pamong.catalogue import messages
 from pamong.grading import essay
-from pamong.notebook import Cell, Notebook, essay_of, grade_id, is_answer, is_graded, named
+from pamong.grading.confined import code
+from pamong.notebook import (
+    Cell,
+    Notebook,
+    essay_of,
+    grade_id,
+    is_answer,
+    is_code_answer,
+    is_graded,
+    named,
+    runs_apart,
+)  # fmt: skip
 
 Logs = Mapping[str, bytes]
 """The bytes of each exercise's answer log, by exercise id."""
@@ -21,14 +32,7 @@ Logs = Mapping[str, bytes]
 
 def restore(source: Notebook, submitted: Notebook | None) -> Notebook:
     """The source with the participant's answer texts in it; None stands for a missing notebook."""
-    restored = deepcopy(source)
-    for cell in restored["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-        elif is_answer(cell):
-            cell.pop("attachments", None)
-            cell["source"] = essay.literal(_written(cell, submitted)) or stub()
-    return restored
+    return {**source, "cells": [_restored(cell, submitted) for cell in source["cells"]]}
 
 
 def fill(restored: Notebook, logs: Logs, *, doubt: str = "") -> Notebook:
@@ -37,11 +41,7 @@ def fill(restored: Notebook, logs: Logs, *, doubt: str = "") -> Notebook:
     ``doubt`` says why the submitted notebook could not be read: an essay that only it could have
     held is then unknown rather than blank.
     """
-    filled = deepcopy(restored)
-    for cell in filled["cells"]:
-        if is_graded(cell) and is_answer(cell):
-            _fill(cell, logs, doubt)
-    return filled
+    return {**restored, "cells": [_filled(cell, logs, doubt) for cell in restored["cells"]]}
 
 
 def stub() -> str:
@@ -54,19 +54,35 @@ def fingerprint(content: bytes) -> str:
     return sha256(content).hexdigest()[:32]
 
 
-def _fill(cell: Cell, logs: Logs, doubt: str) -> None:
+def _restored(cell: Cell, submitted: Notebook | None) -> Cell:
+    if runs_apart(cell):
+        return code.veiled(cell, _written(cell, submitted) if is_answer(cell) else "")
+    if cell["cell_type"] == "code":
+        return {**cell, "outputs": [], "execution_count": None}
+    if not is_answer(cell):
+        return cell
+    kept = {name: value for name, value in cell.items() if name != "attachments"}
+    return {**kept, "source": essay.literal(_written(cell, submitted)) or stub()}
+
+
+def _filled(cell: Cell, logs: Logs, doubt: str) -> Cell:
+    if code.is_veiled(cell):
+        return code.doubted(cell, doubt)
+    if not (is_graded(cell) and is_answer(cell)):
+        return cell
     exercise, prompt = essay_of(cell)
-    cause = ""
+    source, cause = cell["source"], ""
     if content := logs.get(exercise, b""):
         written = essay.read(content, exercise, prompt)
-        cell["source"], cause = essay.literal(written.text) or stub(), written.cause
-    blank = cell["source"] == stub()
+        source, cause = essay.literal(written.text) or stub(), written.cause
+    blank = source == stub()
     if blank and not content:
         cause = doubt
-    answer: dict[str, Any] = {"blank": blank, "fingerprint": fingerprint(cell["source"].encode())}
+    answer: dict[str, Any] = {"blank": blank, "fingerprint": fingerprint(source.encode())}
     if cause:
         answer["cause"] = cause
-    cell["metadata"].setdefault("pamong", {})["answer"] = answer
+    own = {**cell["metadata"].get("pamong", {}), "answer": answer}
+    return {**cell, "source": source, "metadata": {**cell["metadata"], "pamong": own}}
 
 
 def _written(cell: Cell, submitted: Notebook | None) -> str:
@@ -76,6 +92,7 @@ def _written(cell: Cell, submitted: Notebook | None) -> str:
     found = named(submitted, grade_id(cell))
     if not found and "id" in cell:
         found = tuple(other for other in submitted["cells"] if other.get("id") == cell["id"])
-    empty = {"", stub(), cell["source"].strip()}
+    given = code.released(cell["source"]) if is_code_answer(cell) else cell["source"]
+    empty = {"", stub(), given.strip()}
     texts = dict.fromkeys(other["source"].strip() for other in found)
     return "\n\n".join(text for text in texts if text not in empty)

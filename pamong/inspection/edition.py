@@ -18,6 +18,7 @@ from pamong.brief import fingerprint
 from pamong.catalogue import messages
 from pamong.course import BRIEF, KEY
 from pamong.errors import AuthoringError, Problem
+from pamong.inspection import programs
 from pamong.inspection.material import Material, at, name_of
 from pamong.notebook import Cell
 
@@ -62,6 +63,7 @@ def problems(material: Material) -> Iterator[Problem]:
             yield from _answer(material, cell)
         elif notebook.is_graded(cell) and not _hides(cell):
             yield _problem(material.notebook, "points_shown", at(cell), cell=name_of(cell))
+    yield from programs.problems(material)
 
 
 def same(released: Path, written: Path) -> bool:
@@ -94,11 +96,10 @@ def _hides(cell: Cell) -> bool:
 
 
 def _answer(material: Material, cell: Cell) -> Iterator[Problem]:
-    """What only grading would notice: code answers, and essays that nobody may mark."""
+    """What only grading would notice: essays that nobody may mark."""
     path, name = material.notebook, name_of(cell)
-    if cell["cell_type"] != "markdown":
-        yield _problem(path, "code_answer", at(cell), cell=name)
-        return
+    if cell["cell_type"] == "code":
+        return  # see programs
     exercise, prompt = notebook.essay_of(cell)
     if exercise not in material.named:
         yield _problem(path, "essay_unknown", at(cell), cell=name, exercise=exercise)

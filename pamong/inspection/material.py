@@ -1,4 +1,4 @@
-"""An authored module read once: its briefs, keys, legal cards and notebook, and what could not be read."""
+"""An authored module read once: its briefs, keys, legal cards and notebooks, and what could not be read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Material:
     """Everything of one module that its checks look at.
 
     ``named`` has the id of every brief file, also of those that cannot be read, so that one broken
-    file is one problem. ``cells`` is None when the notebook cannot be read.
+    file is one problem. ``cells`` are those of all notebooks, None when one of them cannot be read.
     """
 
     course: Course
@@ -83,7 +83,7 @@ def gather(course: Course, module: str) -> Material:
             works[brief.id] = Work(source=source, brief=brief, key=key, key_source=key_source)
             problems += wrong
     law, cards, wrong_law = _law(folder / LEGAL)
-    cells, wrong_cells = _cells(folder / NOTEBOOK)
+    cells, wrong_cells = _cells(folder)
     return Material(
         course=course,
         module=module,
@@ -137,9 +137,17 @@ def _law(
         return None, None, error.problems
 
 
-def _cells(path: Path) -> tuple[tuple[Cell, ...] | None, tuple[Problem, ...]]:
-    if not path.parent.is_dir():
-        return None, (told(path.parent, "module.unwritten", severity="warning"),)
+def _cells(folder: Path) -> tuple[tuple[Cell, ...] | None, tuple[Problem, ...]]:
+    if not folder.is_dir():
+        return None, (told(folder, "module.unwritten", severity="warning"),)
+    paths = sorted({folder / NOTEBOOK, *folder.glob("*.ipynb")})
+    pages = [_page(path) for path in paths]
+    wrong = tuple(problem for _, problems in pages for problem in problems)
+    found = tuple(cell for cells, _ in pages for cell in cells or ())
+    return (None if any(cells is None for cells, _ in pages) else found), wrong
+
+
+def _page(path: Path) -> tuple[tuple[Cell, ...] | None, tuple[Problem, ...]]:
     if not path.is_file():
         return None, (told(path, "notebook.missing"),)
     try:

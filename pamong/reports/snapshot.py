@@ -1,25 +1,29 @@
 """Everything the reports of one course are made of, read once, so that all of them agree.
 
-Grades come from nbgrader's gradebook by plain SQL on a backup of it; test items and agreements come
+Grades come from nbgrader's gradebook by plain SQL in one transaction; test items and agreements come
 from the answer logs, replayed with the released keys. Exercises whose answers only their owner or a
 coach may see are never opened.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from sqlalchemy import DateTime, text
 
 import pamong
 from pamong.course import Course
 from pamong.errors import CourseError
+from pamong.grading.records.storage import Storage
+from pamong.notebook import grade_id, parse
 from pamong.reports.logbook import Cell, Deal, Frontier, Logbook, Play, Submission
 from pamong.roster import Participant, read_roster
 
@@ -81,7 +85,7 @@ def take(course: Course, *, now: datetime | None = None) -> Snapshot:
     """Read the course as it is; needs a roster only, so it works before anybody has played."""
     roster = read_roster(course.roster, course.programme)
     known = {person.id for person in roster.participants}
-    cells, grades, submitted = _gradebook(course.gradebook)
+    cells, grades, submitted = _gradebook(course)
     logs = Logbook(course, tuple(person.id for person in roster.participants))
     modules = tuple(
         ModuleFacts(
@@ -151,7 +155,7 @@ def _code_version(root: Path) -> str:
     return f"{pamong.__version__}+{head[:10]}"
 
 
-_CELLS = """
+_CELLS = text("""
     SELECT assignment.name, base_cell.name, coalesce(grade_cells.max_score, task_cells.max_score)
     FROM base_cell
     JOIN notebook ON notebook.id = base_cell.notebook_id
@@ -159,9 +163,8 @@ _CELLS = """
     LEFT JOIN grade_cells ON grade_cells.id = base_cell.id
     LEFT JOIN task_cells ON task_cells.id = base_cell.id
     WHERE coalesce(grade_cells.max_score, task_cells.max_score) > 0
-    ORDER BY base_cell.rowid
-"""
-_GRADES = """
+""")
+_GRADES = text("""
     SELECT submitted_assignment.student_id, assignment.name, base_cell.name,
         CASE
             WHEN grade.manual_score IS NOT NULL THEN grade.manual_score + coalesce(extra_credit, 0)
@@ -174,42 +177,26 @@ _GRADES = """
     JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
     JOIN assignment ON assignment.id = submitted_assignment.assignment_id
     JOIN base_cell ON base_cell.id = grade.cell_id
-    ORDER BY 1, 2, 3
-"""
-_SUBMISSIONS = """
+""")
+_SUBMISSIONS = text("""
     SELECT submitted_assignment.student_id, assignment.name, submitted_assignment.timestamp
     FROM submitted_assignment
     JOIN assignment ON assignment.id = submitted_assignment.assignment_id
-"""
+""").columns(timestamp=DateTime)
 
 
-def _gradebook(
-    path: Path,
-) -> tuple[dict[str, tuple[Cell, ...]], list[Grade], list[Submission]]:
+def _gradebook(course: Course) -> tuple[dict[str, tuple[Cell, ...]], list[Grade], list[Submission]]:
     """Cells by module, grades and submissions; all empty while there is no gradebook.
 
     The score of a grade is nbgrader's own rule: the manual score counts before the automatic one,
     extra credit only on top of either.
     """
-    if not path.is_file():
-        return {}, [], []
-    with closing(sqlite3.connect(":memory:")) as copy:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as gradebook:
-            gradebook.backup(copy)
-        try:
-            rows = copy.execute(_CELLS).fetchall()
-            grades = copy.execute(_GRADES).fetchall()
-            submissions = copy.execute(_SUBMISSIONS).fetchall()
-        except sqlite3.Error as error:
-            raise CourseError(
-                f"{path} is not a gradebook of this nbgrader ({error}). Run nbgrader db upgrade."
-            ) from error
-    cells: dict[str, tuple[Cell, ...]] = {}
+    rows, grades, submissions = _read(Storage(course.gradebook_url))
+    cells: dict[str, list[Cell]] = {}
     for module, name, maximum in rows:
-        cell = Cell(id=name, title=name, maximum=float(maximum))
-        cells[module] = (*cells.get(module, ()), cell)
+        cells.setdefault(module, []).append(Cell(id=name, title=name, maximum=float(maximum)))
     return (
-        cells,
+        {module: _in_order(course, module, found) for module, found in cells.items()},
         [
             Grade(
                 participant=who,
@@ -218,18 +205,36 @@ def _gradebook(
                 score=float(score),
                 pending=bool(pending),
             )
-            for who, module, cell, score, pending in grades
+            # Sorted here, since a server sorts as its language does.
+            for who, module, cell, score, pending in sorted(map(tuple, grades))
         ],
         [
-            Submission(participant=who, module=module, at=_stored(at))
+            Submission(participant=who, module=module, at=_utc(at and at.replace(tzinfo=UTC)))
             for who, module, at in submissions
         ],
     )
 
 
-def _stored(at: str | None) -> str:
-    """A moment as the gradebook stores it (UTC without saying so)."""
-    return _utc(datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None)
+def _read(storage: Storage) -> list[Sequence[Any]]:
+    """The rows of the three queries at one moment."""
+    queries = _CELLS, _GRADES, _SUBMISSIONS
+    try:
+        if not storage.there:
+            return [() for _ in queries]
+        with storage.reading() as connection:
+            return [connection.execute(query).all() for query in queries]
+    finally:
+        storage.close()
+
+
+def _in_order(course: Course, module: str, cells: list[Cell]) -> tuple[Cell, ...]:
+    """The cells as they follow each other in the module; a database keeps no order of its own."""
+    names: list[str] = []
+    for path in sorted(course.source(module).glob("*.ipynb")):
+        with suppress(OSError, CourseError):
+            names += map(grade_id, parse(path.read_bytes(), path.name)["cells"])
+    places = {name: place for place, name in reversed(tuple(enumerate(names)))}
+    return tuple(sorted(cells, key=lambda cell: (places.get(cell.id, len(names)), cell.id)))
 
 
 def _once(submissions: tuple[Submission, ...], known: set[str]) -> tuple[Submission, ...]:

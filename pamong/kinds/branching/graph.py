@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pamong.kinds.branching.case import TEST, Brief, Indicator, Key, Option, changes_of
+from pamong.kinds.memo import remembered
 
 Values = tuple[int, ...]
 """The indicators' values, in the order of the brief."""
@@ -98,6 +99,7 @@ def good(indicator: Indicator, value: float) -> float:
     return share if indicator.direction == "up" else 1 - share
 
 
+@remembered(64)
 def graph_of(brief: Brief, key: Key, variant: str) -> Graph:
     """One variant of a case; KeyError when the key has no such variant or an id is unknown."""
     changes = changes_of(key, variant)

@@ -78,18 +78,23 @@ def progress(state: State, stage: Stage) -> tuple[int, int]:
 
 
 def complete(state: State, stage: Stage) -> bool:
-    done, of = progress(state, stage)
-    return done == of
+    """Whether nothing lacks; looks first at what people fill in last."""
+    if lacking_rows(state, stage):
+        return False
+    cells = state.cells(stage.id)
+    return all(worth(each, cells, state) == 1 for each in reversed(asked(stage))) and all(
+        complete_row(state, stage, row) for row in reversed(due(state, stage).values())
+    )
 
 
 def open_stages(brief: Brief, state: State) -> frozenset[str]:
     """The stages that are open: once open, a stage stays so, whatever becomes of those before it."""
-    found = set(state.opened)
-    before = True
-    for stage in brief.stages:
-        if before or not stage.waits:
+    found = {stage.id for stage in brief.stages if not stage.waits or stage.id in state.opened}
+    for number, stage in enumerate(brief.stages):
+        if stage.id not in found:
+            if not all(complete(state, each) for each in reversed(brief.stages[:number])):
+                break
             found.add(stage.id)
-        before = before and complete(state, stage)
     return frozenset(found)
 
 

@@ -58,7 +58,8 @@ def apply(brief: Brief, state: State, event: Event) -> State:
     after = acts[event.act](brief, state, event)
     if len(after.opened) == len(brief.stages):
         return after
-    return replace(after, opened=filling.open_stages(brief, after))
+    opened = filling.open_stages(brief, after)
+    return after if opened == after.opened else replace(after, opened=opened)
 
 
 def _begun(brief: Brief, attempt: int) -> State:

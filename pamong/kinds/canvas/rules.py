@@ -12,6 +12,7 @@ from pamong.catalogue import messages
 from pamong.kinds.canvas import filling, telling
 from pamong.kinds.canvas.case import Brief, Field, Rows, Rule, Stage
 from pamong.kinds.canvas.sheet import Cells, Row, State, place, used
+from pamong.kinds.memo import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Text:
     sound: bool
 
 
+@remembered(4)
 def texts(brief: Brief, state: State) -> tuple[Text, ...]:
     """Every text that is long enough, in the order of the canvas."""
     return tuple(text for stage in brief.stages for text in _texts_in(state, stage))

@@ -10,6 +10,7 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.kinds import wellformed
 from pamong.kinds.coalition.game import PLAN_LIMIT, Game
+from pamong.kinds.memo import remembered
 
 Strategy = Literal["close", "satisfy", "inform", "monitor"]
 STRATEGIES: tuple[Strategy, ...] = ("close", "satisfy", "inform", "monitor")
@@ -152,6 +153,7 @@ def variants(key: Key) -> tuple[str, ...]:
     return tuple(variant.id for variant in key.variants) or (ONLY_VARIANT,)
 
 
+@remembered(64)
 def game_of(brief: Brief, key: Key, variant: str) -> Game:
     """What is played in one variant; KeyError when the key has no such variant."""
     if variant not in variants(key):

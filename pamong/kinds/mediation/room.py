@@ -6,7 +6,8 @@ a party opens up where it feels safe; its view of a draft follows its own points
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pamong.bargaining import Package, Side
 from pamong.kinds.mediation.answers import ACCEPTING, HIGHEST_TRUST, Consent, Light
@@ -22,6 +23,7 @@ from pamong.kinds.mediation.case import (
     weights,
 )
 from pamong.kinds.mediation.play import Attempt, Turn
+from pamong.kinds.memo import remembered
 
 LEAK = 3
 """Trust that an owner loses when a confidential interest is passed on without permission."""
@@ -60,13 +62,7 @@ class Room:
 
     def trust(self, attempt: Attempt) -> dict[str, int]:
         """Each party's trust after every turn, the unanswered one too; one that fell to 0 stays there."""
-        level = {party: self.key.trust[party] for party in self.parties}
-        for place, turn in enumerate(attempt.turns):
-            before = replace(attempt, turns=attempt.turns[:place])
-            for party, change in self.change(turn, before).items():
-                if level[party]:
-                    level[party] = min(HIGHEST_TRUST, max(0, level[party] + change))
-        return level
+        return dict(_trust(self.brief, self.key, self.variant, attempt.turns))
 
     def change(self, turn: Turn, before: Attempt) -> dict[str, int]:
         """What one turn does to trust."""
@@ -215,3 +211,17 @@ def refusals(attempt: Attempt) -> set[tuple[Package, str]]:
 def _neglected(turn: Turn) -> tuple[str, ...]:
     slighted = turn.answer is not None and turn.answer.re == "slighted"
     return tuple(by for by, _ in turn.answer.lines) if slighted and turn.answer else ()
+
+
+@remembered(256)
+def _trust(brief: Brief, key: Key, variant: Variant, turns: tuple[Turn, ...]) -> Mapping[str, int]:
+    """Trust after ``turns``, from what it was after all but the last, which a log has come by before."""
+    room = Room(brief, key, variant)
+    if not turns:
+        return {party: key.trust[party] for party in room.parties}
+    level = dict(_trust(brief, key, variant, turns[:-1]))
+    before = Attempt(number=1, variant=variant.id, turns=turns[:-1])
+    for party, change in room.change(turns[-1], before).items():
+        if level[party]:
+            level[party] = min(HIGHEST_TRUST, max(0, level[party] + change))
+    return level

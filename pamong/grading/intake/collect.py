@@ -7,26 +7,30 @@ of an older one as a whole, and a refused one never hides an older good one.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
+from tempfile import mkdtemp
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets.config import Config
 
-from pamong import notebook
 from pamong.catalogue import messages
-from pamong.course import NOTEBOOK, Course
-from pamong.errors import CourseError, PamongError
+from pamong.course import Course
+from pamong.errors import CourseError
 from pamong.grading.configuration import configure
-from pamong.grading.inbound import MOMENT, Arrival, Refused, copy, read_name
-from pamong.grading.submission import TIMESTAMP, UNREADABLE, read
+from pamong.grading.intake import folder
+from pamong.grading.intake.completion import complete
+from pamong.grading.intake.inbound import MOMENT, Arrival, Refused, copy, read_name, shown
+from pamong.grading.intake.submission import RECEIPT_LIMIT, SECRET, TIMESTAMP, read
 
 FUTURE = timedelta(days=60)
 """A submission from further ahead would stand before every honest later one."""
@@ -115,10 +119,10 @@ class Collect(ExchangeCollect):
         try:
             arrival = read_name(path)
         except Refused as refusal:
-            self.tally.refused.append(Note(path.name, str(refusal)))
+            self.tally.refused.append(Note(shown(path.name), str(refusal)))
             return
         if arrival.moment > datetime.now(UTC) + FUTURE:
-            reason = messages("collect")("future", moment=arrival.moment.strftime("%Y-%m-%d"))
+            reason = messages("collect")("future", moment=f"{arrival.moment:%Y-%m-%d}")
             self.tally.refused.append(Note(path.name, reason))
             return
         wanted = self._folder.student_id or "*"
@@ -131,48 +135,46 @@ class Collect(ExchangeCollect):
         module = self._folder.assignment_id
         folder = self._folder.format_path(self._folder.submitted_directory, participant, module)
         target = Path(folder)
-        there = (read(target / TIMESTAMP, 100) or b"").decode(errors="replace").strip()
+        there, since = os.path.lexists(target), _moment_of(target)
         for arrival in arrivals:
-            if there and (not self.update or there >= arrival.moment.strftime(MOMENT)):
+            if there and (not self.update or (since is not None and since >= arrival.moment)):
                 break
             try:
                 self._take(arrival, target)
             except Refused as refusal:
-                self.tally.refused.append(Note(arrival.path.name, str(refusal)))
+                self.tally.refused.append(Note(shown(arrival.path.name), str(refusal)))
                 continue
-            self.tally.updated += bool(there)
+            self.tally.updated += there
             self.tally.new += not there
             return
-        self.tally.unchanged += bool(there)
+        self.tally.unchanged += there
 
     def _take(self, arrival: Arrival, target: Path) -> None:
         """Copy beside the target, complete it, then exchange the two."""
-        fresh = target.with_name(f".{target.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
+        place = _place(target)
         try:
+            fresh = place / "new"
             seen = copy(arrival, fresh, check_owner=self.check_owner)
-            (fresh / TIMESTAMP).write_text(arrival.moment.strftime(MOMENT), encoding="utf-8")
+            moment = arrival.moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+            (fresh / TIMESTAMP).write_text(f"{moment} UTC", encoding="utf-8")
+            _drop_hostile_secret(fresh / SECRET)
             self._complete(arrival, fresh)
-            shutil.rmtree(target, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):
+                target.rename(place / "old")
             fresh.rename(target)
         finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-        if arrival.path.owner() == arrival.participant:
+            with contextlib.suppress(RecursionError):  # the old one may be a thousand folders deep
+                shutil.rmtree(place, ignore_errors=True)
+        if _owner(arrival.path) == arrival.participant:
             self._compare_clock(arrival, seen)
 
     def _complete(self, arrival: Arrival, fresh: Path) -> None:
-        """Put the released notebook where the participant's is missing or unreadable; keep the latter."""
-        path = fresh / NOTEBOOK
-        try:
-            notebook.parse(read(path, notebook.SIZE_LIMIT) or b"", NOTEBOOK)
-        except PamongError:
-            missing = not path.exists()
-            if not missing:
-                path.rename(fresh / UNREADABLE)
-            released = self._folder.format_path(self._folder.release_directory, ".", arrival.module)
-            shutil.copy(Path(released) / NOTEBOOK, path)
-            entry = "notebook.missing" if missing else "notebook.unreadable"
-            self._notice(arrival, entry)
+        """Put in the released notebooks where they are needed, and say so."""
+        released = Path(
+            self._folder.format_path(self._folder.release_directory, ".", arrival.module)
+        )
+        for was_there in complete(fresh, released).values():
+            self._notice(arrival, "notebook.unreadable" if was_there else "notebook.missing")
 
     def _compare_clock(self, arrival: Arrival, seen: float) -> None:
         gap = abs(seen - arrival.moment.timestamp())
@@ -180,14 +182,57 @@ class Collect(ExchangeCollect):
             self._notice(arrival, "clock", minutes=round(gap / 60))
 
     def _notice(self, arrival: Arrival, entry: str, /, **values: object) -> None:
-        self.tally.notices.append(Note(arrival.path.name, messages("collect")(entry, **values)))
+        self.tally.notices.append(
+            Note(shown(arrival.path.name), messages("collect")(entry, **values))
+        )
+
+
+def _moment_of(target: Path) -> datetime | None:
+    """When what is there was handed in; None when that cannot be read."""
+    try:
+        with folder.opened_below(target, 2) as handle:
+            content = folder.read(TIMESTAMP, RECEIPT_LIMIT, handle)
+        text = content.decode().strip() if isinstance(content, bytes) else ""
+        return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
+    except (ValueError, OSError):
+        return None
+
+
+def _place(target: Path) -> Path:
+    """A new folder beside the target, in which nobody else works; Refused where that is elsewhere."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent.is_symlink():
+            raise Refused("elsewhere")
+        return Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except FileExistsError as error:
+        raise Refused("elsewhere") from error
+
+
+def _drop_hostile_secret(path: Path) -> None:
+    """Leave no secret that nbgrader could not read, since handing back would stop at it."""
+    content = read(path, RECEIPT_LIMIT)
+    if content is not None and content.isascii():
+        return
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _owner(path: Path) -> str:
+    """The account that a folder belongs to; empty when it has no name or the folder is gone."""
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return ""
 
 
 def collect(course: Course, module: str) -> Collected:
     """Collect one module; CourseError without an exchange folder."""
     settings = Config()
     configure(settings, course.root)
-    log = logging.Logger("pamong.grading.collect", logging.CRITICAL)
+    log = logging.Logger("pamong.grading.intake.collect", logging.CRITICAL)
     folder = CourseDirectory(config=settings, log=log)
     folder.assignment_id = course.require_module(module)
     exchange = Collect(coursedir=folder, config=settings, log=log)  # type: ignore[no-untyped-call]

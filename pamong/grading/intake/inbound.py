@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from pamong.catalogue import messages
 from pamong.errors import PamongError
+from pamong.grading.intake import folder
+from pamong.grading.intake.submission import DAMAGED, PARTICIPANT, TIMESTAMP
 from pamong.notebook import SIZE_LIMIT
 
 FILE_LIMIT = SIZE_LIMIT
@@ -25,11 +25,10 @@ TOTAL_LIMIT = 3 * FILE_LIMIT
 """Bytes of one submission."""
 COUNT_LIMIT = 500
 """Files and folders of one submission."""
+DEPTH_LIMIT = 16
+"""Folders inside one another."""
 MOMENT = "%Y-%m-%d %H:%M:%S.%f UTC"
 IGNORED = {".ipynb_checkpoints", "__pycache__", "feedback"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Refused(PamongError):
@@ -52,43 +51,54 @@ class Arrival:
 @dataclass(slots=True)
 class _Budget:
     owner: int
+    changed: float
+    """When the server saw anything change, in seconds."""
     bytes: int = TOTAL_LIMIT
     entries: int = COUNT_LIMIT
 
     def spend(self, name: str, found: os.stat_result) -> None:
         self.entries -= 1
+        self.changed = max(self.changed, found.st_ctime)
         self.bytes -= found.st_size if stat.S_ISREG(found.st_mode) else 0
         if found.st_uid != self.owner:
-            raise Refused("foreign_file", name=name)
+            raise Refused("foreign_file", name=shown(name))
         if self.entries < 0:
             raise Refused("many", limit=COUNT_LIMIT)
         if self.bytes < 0 or found.st_size > FILE_LIMIT:
-            raise Refused("large", name=name, limit=FILE_LIMIT // 1024**2)
+            raise Refused("large", name=shown(name), limit=FILE_LIMIT // 1024**2)
+
+
+def shown(name: str) -> str:
+    """A name that may hold anything, in visible characters."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in name)
 
 
 def read_name(path: Path) -> Arrival:
     """``participant+module+moment[+random]``, as ``nbgrader submit`` names it; Refused otherwise."""
     parts = path.name.split("+")
-    if len(parts) not in (3, 4) or not _NAME.fullmatch(parts[0]) or ".." in parts[0]:
+    if len(parts) not in (3, 4) or not PARTICIPANT.fullmatch(parts[0]):
         raise Refused("name")
     try:
         moment = datetime.strptime(parts[2], MOMENT).replace(tzinfo=UTC)
     except ValueError:
-        raise Refused("moment", moment=parts[2]) from None
+        raise Refused("moment", moment=shown(parts[2])) from None
     return Arrival(parts[0], parts[1], moment, path)
 
 
 def copy(arrival: Arrival, target: Path, *, check_owner: bool = True) -> float:
     """Copy the folder's plain files to ``target``; returns when the server saw it last change (seconds).
 
-    Refused for links, special files, another's files, too much data, or what cannot be read.
+    The time stamp is left to the caller. Refused for links, special files, another's files, too much
+    data, or what cannot be read.
     """
     try:
-        with _opened(str(arrival.path), _FOLDER) as handle:
+        with folder.opened(arrival.path) as handle:
             found = os.fstat(handle)
             if check_owner:
                 _require_owner(arrival, found.st_uid)
-            return _copy_folder(handle, target, _Budget(found.st_uid), found.st_ctime)
+            budget = _Budget(found.st_uid, found.st_ctime)
+            _copy_folder(handle, target, budget, DEPTH_LIMIT)
+            return budget.changed
     except OSError as error:
         raise Refused("unreadable", reason=error.strerror or type(error).__name__) from error
 
@@ -105,42 +115,38 @@ def _require_owner(arrival: Arrival, owner: int) -> None:
         raise Refused("foreign", participant=arrival.participant, owner=name)
 
 
-def _copy_folder(handle: int, target: Path, budget: _Budget, changed: float) -> float:
+def _copy_folder(handle: int, target: Path, budget: _Budget, depth: int) -> None:
+    if depth < 0:
+        raise Refused("deep", limit=DEPTH_LIMIT)
     target.mkdir(parents=True)
-    for name in sorted(os.listdir(handle)):
-        if name in IGNORED:
+    with os.scandir(handle) as entries:
+        names = [entry.name for entry in islice(entries, COUNT_LIMIT + len(IGNORED) + 1)]
+    if len(names) > COUNT_LIMIT + len(IGNORED):
+        raise Refused("many", limit=COUNT_LIMIT)
+    for name in sorted(names):
+        if name in IGNORED or (depth == DEPTH_LIMIT and _is_ours(name)):
             continue
         kind = os.stat(name, dir_fd=handle, follow_symlinks=False)
-        changed = max(changed, kind.st_ctime)
         if stat.S_ISDIR(kind.st_mode):
             budget.spend(name, kind)
-            with _opened(name, _FOLDER, handle) as inner:
-                changed = max(changed, _copy_folder(inner, target / name, budget, changed))
-        else:
+            with folder.opened(name, handle) as inner:
+                _copy_folder(inner, target / name, budget, depth - 1)
+        elif stat.S_ISREG(kind.st_mode) and kind.st_nlink == 1:
             _copy_file(handle, name, target / name, budget)
-    return changed
+        else:
+            raise Refused("special", name=shown(name))
+
+
+def _is_ours(name: str) -> bool:
+    """Whether only collecting may put a file of this name into a submission."""
+    return name == TIMESTAMP or name.endswith(f".ipynb{DAMAGED}")
 
 
 def _copy_file(handle: int, name: str, target: Path, budget: _Budget) -> None:
-    kind = os.stat(name, dir_fd=handle, follow_symlinks=False)
-    if not stat.S_ISREG(kind.st_mode):
-        raise Refused("special", name=name)
-    with _opened(name, _FILE, handle) as source:
-        found = os.fstat(source)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-            raise Refused("special", name=name)
+    with folder.opened_file(name, handle) as (source, found):
         budget.spend(name, found)
         with target.open("wb") as file:
             remaining = found.st_size
             while remaining > 0 and (block := os.read(source, min(remaining, 1 << 20))):
                 remaining -= len(block)
                 file.write(block)
-
-
-@contextmanager
-def _opened(path: str, flags: int, folder: int | None = None) -> Iterator[int]:
-    handle = os.open(path, flags, dir_fd=folder)
-    try:
-        yield handle
-    finally:
-        os.close(handle)

@@ -1,0 +1,1 @@
+"""Participants' code answers, run where they can reach nothing."""

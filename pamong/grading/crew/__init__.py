@@ -1,0 +1,1 @@
+"""Who grades: processes of this machine, or workers elsewhere."""

@@ -1,0 +1,52 @@
+"""Ctrl-C between two steps, never in the middle of one that has to be whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class Interruption:
+    """Inside, the first Ctrl-C raises KeyboardInterrupt, at once or when the ``whole`` step has ended.
+
+    What follows on it is whole as well: every further Ctrl-C is let pass. Nothing is done outside the
+    main thread, which alone gets signals, in forked children, and where Ctrl-C is ignored anyway.
+    """
+
+    def __init__(self) -> None:
+        self._asked = self._busy = False
+        self._process = os.getpid()
+        self._before: Any = None
+
+    def __enter__(self) -> Interruption:
+        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        if threading.current_thread() is threading.main_thread() and not ignored:
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """A step that a Ctrl-C waits for."""
+        asked, self._busy = self._asked, True
+        try:
+            yield
+        finally:
+            self._busy = False
+        if self._asked and not asked:
+            raise KeyboardInterrupt
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked or os.getpid() != self._process:
+            return
+        self._asked = True
+        if not self._busy:
+            raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Trusted cells executed without a kernel, as a kernel would, within limits."""

@@ -1,0 +1,1 @@
+"""What comes in: folders that others filled, collected and read safely."""

@@ -1,0 +1,82 @@
+"""A folder that somebody else has filled, read through open handles: plain files only, and no links.
+
+Nothing that is no plain file is opened at all: opening a device can have effects, and a pipe can wait.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pamong.log import Unread
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+@contextmanager
+def opened(path: str | Path, within: int | None = None) -> Iterator[int]:
+    """A handle of a folder; OSError for a link or anything else that is no folder."""
+    handle = os.open(path, _FOLDER | os.O_NOFOLLOW, dir_fd=within)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def opened_file(
+    name: str | Path, within: int | None = None
+) -> Iterator[tuple[int, os.stat_result]]:
+    """A handle of a plain file, and what it is; OSError for anything else."""
+    _require_plain(os.stat(name, dir_fd=within, follow_symlinks=False))
+    handle = os.open(name, _FILE, dir_fd=within)
+    try:
+        found = os.fstat(handle)
+        _require_plain(found)
+        yield handle, found
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def opened_below(path: Path, levels: int) -> Iterator[int]:
+    """A handle of a folder whose last ``levels`` names are no links; those above it may be."""
+    handle = os.open(path.parents[levels - 1], _FOLDER)
+    try:
+        for name in path.parts[-levels:]:
+            inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def read(name: str | Path, limit: int, within: int | None = None) -> bytes | Unread | None:
+    """A file of at most ``limit`` bytes, as long as it was when it was opened; None when it is missing."""
+    try:
+        with opened_file(name, within) as (handle, found):
+            if found.st_size > limit:
+                return Unread.LARGE
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(found.st_size)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return why(error)
+
+
+def why(error: OSError) -> Unread:
+    """What stands in the way of reading."""
+    special = (errno.ELOOP, errno.ENOTDIR, errno.EINVAL)
+    return Unread.SPECIAL if error.errno in special else Unread.FORBIDDEN
+
+
+def _require_plain(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file")

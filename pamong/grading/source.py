@@ -1,0 +1,88 @@
+"""What a module is graded with, as bytes: its notebooks, briefs and released keys.
+
+Nothing else of the course is needed to grade, so that a worker may stand on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from pamong import notebook
+from pamong.course import INDEX, NOTEBOOK, Course
+from pamong.errors import CourseError
+from pamong.grading.confined import code
+from pamong.notebook import Notebook
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleSource:
+    """The trusted side of one module.
+
+    ``pages`` are its notebooks, ``files`` the briefs and legal cards that their cells read, ``keys``
+    what was released beside the keys; all by file name.
+    """
+
+    id: str
+    pages: Mapping[str, bytes]
+    files: Mapping[str, bytes]
+    keys: Mapping[str, bytes]
+
+    @cached_property
+    def notebooks(self) -> Mapping[str, Notebook]:
+        """The notebooks to start from; whoever changes one must copy it first."""
+        return {name: notebook.parse(content, name) for name, content in self.pages.items()}
+
+    @cached_property
+    def version(self) -> str:
+        """A fingerprint of the notebooks, the briefs and the released keys."""
+        digest = sha256()
+        for part in (self.pages, self.files, self.keys):
+            for name, content in sorted(part.items()):
+                digest.update(name.encode() + b"\0" + sha256(content).digest())
+        return digest.hexdigest()[:16]
+
+
+def load_source(course: Course, module: str) -> ModuleSource:
+    """The trusted side of a module; CourseError when something is missing or not as it was released."""
+    folder = course.source(course.require_module(module))
+    if not (folder / NOTEBOOK).is_file():
+        raise CourseError(
+            f"{folder / NOTEBOOK} is missing. Write the module first, then release it."
+        )
+    if not course.graders.is_dir():
+        raise CourseError(
+            f"The graders' folder {course.graders} is not there. Put it back, or set `graders:` in "
+            "course/programme.yaml to where the keys are."
+        )
+    released = course.keys(module) / "released"
+    if not (released / INDEX).is_file():
+        raise CourseError(f"{module} was never released. Run `pamong release {module}` first.")
+    source = ModuleSource(
+        id=module,
+        pages=_read(folder, "*.ipynb"),
+        files=_read(folder, "*.yaml"),
+        keys=_read(released, "*.yaml") | _read(released, INDEX),
+    )
+    _require_released(source, folder)
+    code.require(source.notebooks.values())
+    return source
+
+
+def _read(folder: Path, pattern: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob(pattern))}
+
+
+def _require_released(source: ModuleSource, folder: Path) -> None:
+    index = json.loads(source.keys[INDEX])
+    for name, content in source.pages.items():
+        if index.get(name) != sha256(content).hexdigest():
+            raise CourseError(
+                f"{folder / name} has changed since its release. "
+                f"Run `pamong release {source.id}` first, or restore it."
+            )
+        notebook.parse(content, str(folder / name))

@@ -1,0 +1,136 @@
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pamong import answer
+from pamong.answer import Answer, believable, credited, decode, encode, read_answer
+from pamong.errors import CourseError
+from pamong.outcome import Errored, Scored
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**900), 2**900) | st.text(max_size=20)
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(PLAIN)
+def test_every_plain_value_survives_the_way(value):
+    assert believable(value) == ""
+    assert decode(encode({"x": value})) == {"x": value}
+
+
+@given(st.text(max_size=300) | st.binary(max_size=300))
+def test_whatever_comes_is_data_or_a_value_error(text):
+    try:
+        found = decode(text)
+    except ValueError:
+        return
+    assert isinstance(found, None | bool | int | float | str | list | dict)
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "[Infinity]", "-Infinity", "[" * 200_000, b"\xff", "1" * 5000]
+)
+def test_what_json_does_not_know_is_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011  # each decoder says it in its own way
+        decode(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (math.inf, "number"),
+        ([math.nan], "number"),
+        (2**1023, "number"),
+        ("\ud800", "text"),
+        ({"\udfff": 1}, "text"),
+        (object(), "type"),
+        ([{1}], "type"),
+        (True.__class__, "type"),
+    ],
+)
+def test_a_value_that_is_not_plain_is_named(value, problem):
+    assert believable(value) == problem
+
+
+def test_values_may_be_nested_only_so_deep():
+    value = []
+    for _ in range(answer.DEPTH_LIMIT - 1):
+        value = [value]
+    assert believable(value) == ""
+    assert believable([value]) == "deep"
+
+
+class Always(int):
+    __eq__ = lambda *_: True  # noqa: E731
+    __hash__ = int.__hash__
+
+
+def test_an_object_that_equals_everything_is_not_plain():
+    assert believable(Always(1)) == "type"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "same"),
+    [
+        (1, 1, True),
+        (1.0, 1, True),
+        (True, 1, False),
+        (1, True, False),
+        (None, 0, False),
+        ("1", 1, False),
+        ([1, [2]], (1, [2]), True),
+        ([1, True], [1, 1], False),
+        ({"a": 1}, {"a": 1}, True),
+        ({"a": 1, "b": 2}, {"a": 1}, False),
+        ([], {}, False),
+    ],
+)
+def test_values_are_compared_strictly(value, expected, same):
+    assert Answer("c", {"x": value}).equal("x", expected) is same
+
+
+def test_close_knows_only_numbers():
+    values = Answer("c", {"a": 0.1 + 0.2, "b": True, "c": "0.3", "d": None, "e": 2**1000})
+    assert [values.close(name, 0.3) for name in values] == [True, False, False, False, False]
+    assert values.close("b", 1) is False
+    assert values.close("a", 0.5, tolerance=0.3) is True
+
+
+def test_a_name_that_was_not_declared_is_a_slip_in_the_check():
+    values = Answer("hitung", {"total": None})
+    assert values["total"] is None
+    with pytest.raises(CourseError, match="'hitung' declares no value 'rata'"):
+        values["rata"]
+
+
+def test_the_file_is_read_by_cell(tmp_path):
+    with pytest.raises(CourseError, match="no code was run"):
+        read_answer(tmp_path, "hitung")
+    (tmp_path / answer.FILE).write_text(json.dumps({"hitung": {"total": 48}}))
+    assert dict(read_answer(tmp_path, "hitung")) == {"total": 48}
+    with pytest.raises(CourseError, match="no code cell 'lain'"):
+        read_answer(tmp_path, "lain")
+
+
+def test_credit_is_a_share_with_its_reason():
+    outcome = credited(2, 3, 40)
+    assert isinstance(outcome, Scored)
+    assert (outcome.points, outcome.maximum) == (26.6667, 40)
+    assert [part.reason for part in outcome.score.parts] == ["2 dari 3 pemeriksaan terpenuhi."]
+
+
+@pytest.mark.parametrize(
+    ("passed", "of"), [(4, 3), (-1, 3), (0, 0), (math.nan, 3), ("1", 3), (1, 2.5), (None, 1)]
+)
+def test_credit_that_makes_no_sense_is_errored(passed, of):
+    assert credited(passed, of, 40) == Errored(40, f"The check counts {passed!r} of {of!r}.")
+
+
+def test_shown_text_is_cut_and_has_no_control_characters():
+    assert answer.shown("a\r\nb\x1b[2J\t\u202ec", 10) == "a\nb\ufffd[2J\t\ufffd"

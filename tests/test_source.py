@@ -1,0 +1,49 @@
+"""The trusted side of a module."""
+
+import json
+import pickle
+
+import pytest
+
+from pamong.errors import CourseError
+from pamong.grading.source import load_source
+
+MODULE = "m0-contoh"
+
+
+def test_a_module_must_be_released_before_it_is_graded(small):
+    with pytest.raises(CourseError, match="m0-contoh was never released. Run `pamong release m0"):
+        load_source(small, MODULE)
+
+
+def test_a_module_without_notebook_is_named(released):
+    (released.source(MODULE) / "module.ipynb").unlink()
+    with pytest.raises(CourseError, match=r"module\.ipynb is missing"):
+        load_source(released, MODULE)
+
+
+def test_the_version_follows_source_briefs_and_keys(released):
+    before = load_source(released, MODULE).version
+    assert load_source(released, MODULE).version == before
+    index = released.keys(MODULE) / "released" / "index.json"
+    index.write_text(index.read_text() + " ")
+    assert load_source(released, MODULE).version != before
+
+
+def test_a_notebook_that_changed_after_its_release_is_refused(released):
+    path = released.source(MODULE) / "module.ipynb"
+    page = json.loads(path.read_bytes())
+    page["cells"][0]["source"] = "# Lain"
+    path.write_text(json.dumps(page))
+    with pytest.raises(CourseError, match="has changed since its release. Run `pamong release m0"):
+        load_source(released, MODULE)
+
+
+def test_a_source_travels_as_bytes_and_needs_no_folder(released):
+    source = load_source(released, MODULE)
+    assert set(source.pages) == {"module.ipynb"}
+    assert {"index.json", "pemahaman.v1.key.yaml"} <= set(source.keys)
+    copied = pickle.loads(pickle.dumps(source))
+    assert copied == source
+    assert copied.version == source.version
+    assert copied.notebooks == source.notebooks

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from pamong.score import Part, weighted
 FILE = "answers.json"
 """Where the values lie for trusted cells, beside the notebook that is being graded."""
 SIZE_LIMIT = 64 * 1024
-"""Bytes of all values of one cell as JSON."""
+"""Bytes of one value as JSON in UTF-8."""
 DEPTH_LIMIT = 32
 """Lists and dicts inside one another."""
 BITS_LIMIT = 1023
@@ -33,17 +33,26 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 class Answer(Mapping[str, Any]):
     """The declared values of one cell, by name; None for a name that the code left without a usable value.
 
-    A name that the cell does not declare raises CourseError: that is a slip in the check.
+    A name that the cell does not declare raises CourseError, and so does a comparison with what no value
+    can ever be: that is a slip in the check.
     """
 
-    def __init__(self, cell: str, values: Mapping[str, Any], *, open: bool = False) -> None:
+    def __init__(
+        self,
+        cell: str,
+        values: Mapping[str, Any],
+        *,
+        declared: Collection[str] = (),
+        open: bool = False,
+    ) -> None:
         self.cell = cell
         self._values = values
+        self._names = dict.fromkeys((*declared, *values))
         self._open = open
         """Whether every name may be asked for: where the cell's declaration is not known."""
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._values or self._open:
+        if name in self._names or self._open:
             return self._values.get(name)
         raise CourseError(
             f"Cell {self.cell!r} declares no value {name!r}. Add it to pamong.values in the "
@@ -51,18 +60,26 @@ class Answer(Mapping[str, Any]):
         )
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._names)
 
     def equal(self, name: str, expected: Any) -> bool:
-        """Whether a value is ``expected`` throughout; unlike in Python, True is not 1."""
-        return _same(self[name], expected)
+        """Whether a value is there and is ``expected`` throughout; unlike in Python, True is not 1."""
+        value, wanted = self[name], _crossed(expected)
+        if problem := believable(wanted):
+            raise CourseError(
+                f"No value {name!r} of cell {self.cell!r} can ever equal {expected!r} ({problem}): "
+                "compare with numbers, texts, lists, or dicts with texts as keys."
+            )
+        return name in self._values and _same(value, wanted)
 
     def close(self, name: str, expected: float, tolerance: float = 1e-9) -> bool:
         """Whether a value is a number at most ``tolerance`` away from ``expected``."""
         value = self[name]
+        if not math.isfinite(expected):
+            raise CourseError(f"No value {name!r} of cell {self.cell!r} is close to {expected!r}.")
         return _is_number(value) and abs(value - expected) <= tolerance
 
 
@@ -76,7 +93,7 @@ def read_answer(folder: Path, cell: str) -> Answer:
         raise CourseError(
             f"The notebook has no code cell {cell!r} with pamong.values in its metadata."
         )
-    return Answer(cell, found[cell])
+    return Answer(cell, found[cell]["values"], declared=found[cell]["declared"])
 
 
 def credited(passed: float, of: int, maximum: float) -> Outcome:
@@ -91,7 +108,7 @@ def credited(passed: float, of: int, maximum: float) -> Outcome:
 
 
 def believable(values: object) -> str:
-    """Why data is not acceptable as a value: "deep", "number", "text" or "type"; empty when it is."""
+    """Why data is not acceptable as a value: deep, key, number, text or type; empty when it is."""
     waiting: list[tuple[Any, int]] = [(values, 0)]
     while waiting:
         value, depth = waiting.pop()
@@ -99,6 +116,8 @@ def believable(values: object) -> str:
             if depth >= DEPTH_LIMIT:
                 return "deep"
             if isinstance(value, dict):
+                if any(type(key) is not str for key in value):
+                    return "key"
                 waiting += ((key, depth + 1) for key in value)
                 value = list(value.values())
             waiting += ((each, depth + 1) for each in value)
@@ -109,9 +128,9 @@ def believable(values: object) -> str:
     return ""
 
 
-def encode(values: Mapping[str, Any]) -> str:
+def encode(values: Any) -> str:
     """Values as JSON text."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def decode(text: str | bytes) -> Any:
@@ -145,14 +164,23 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _same(value: Any, expected: Any) -> bool:
+def _crossed(expected: Any) -> Any:
+    """What is expected, as it would arrive: tuples as lists, mappings as dicts."""
     if isinstance(expected, Mapping):
+        return {key: _crossed(each) for key, each in expected.items()}
+    if isinstance(expected, list | tuple):
+        return [_crossed(each) for each in expected]
+    return expected
+
+
+def _same(value: Any, expected: Any) -> bool:
+    if isinstance(expected, dict):
         return (
             isinstance(value, dict)
             and value.keys() == expected.keys()
             and all(_same(value[key], each) for key, each in expected.items())
         )
-    if isinstance(expected, list | tuple):
+    if isinstance(expected, list):
         return (
             isinstance(value, list)
             and len(value) == len(expected)

@@ -80,7 +80,13 @@ class Shelf:
         if not index.is_file():
             return
         known = json.loads(index.read_text(encoding="utf-8"))
-        for part, digest in known.get(exercise, {}).get(f"v{version}", {}).items():
+        digests = known.get(exercise, {}).get(f"v{version}")
+        if not digests:
+            raise CourseError(
+                f"{index} does not know version {version} of {exercise}. "
+                "Restore it from version control."
+            )
+        for part, digest in digests.items():
             path = self.folder / f"{exercise}.v{version}.{part}.yaml"
             if not path.is_file() or fingerprint(path) != digest:
                 raise CourseError(

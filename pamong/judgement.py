@@ -65,7 +65,7 @@ def read(
 
 @lru_cache(maxsize=32)
 def _by_itself(exercise: str, content: bytes, shelf: Shelf) -> Judgement | None:
-    """The judgement of an exercise that looks at no other; several reflections may look at it."""
+    """The judgement of an exercise that looks at no other, remembered for the reflections on it."""
     found = replayed(exercise, content, shelf)
     return found and _judged(*found, Context())
 

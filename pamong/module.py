@@ -12,7 +12,7 @@ import html
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -56,7 +56,7 @@ class Module:
         """Display an exercise: a live form, or a static picture while nbgrader executes the notebook."""
         kind, brief = self._find(id)
         if os.environ.get("NBGRADER_EXECUTION"):
-            display(HTML(self._picture(kind, brief)))
+            _show(self._picture(kind, brief))
             return
         from pamong.view.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
 
@@ -112,7 +112,7 @@ class Module:
     def legal(self) -> None:
         """Display the module's legal cards, each with its source status and when it was checked."""
         path = (self.folder / "legal.yaml").resolve()
-        display(HTML(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0)))
+        _show(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0))
 
     def _find(self, id: str) -> tuple[AnyKind, Brief]:
         path = self.folder / f"{id}{BRIEF}"
@@ -236,18 +236,23 @@ def _passing() -> Path:
     return folder
 
 
-@cache
+@lru_cache(maxsize=256)
 def _brief(path: Path, _changed: int) -> Brief:
     """The brief in a file, read once for as long as the file stays as it is."""
     return load_brief(path)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _legal(path: Path, _changed: int) -> str:
     """The legal cards in a file, read once for as long as the file stays as it is."""
     from pamong.legal import cards, table  # noqa: PLC0415  # only one cell needs it
 
     return table(cards(path))
+
+
+def _show(page: str) -> None:
+    """Display HTML, without asking the formatter of every type for what is known."""
+    display({"text/html": page, "text/plain": repr(HTML(page))}, raw=True)
 
 
 def warm(module: str, files: Iterable[Path], graders: Path) -> None:
@@ -263,7 +268,7 @@ def warm(module: str, files: Iterable[Path], graders: Path) -> None:
         _shelf(str(graders), module).latest()
 
 
-@cache
+@lru_cache(maxsize=16)
 def _shelf(graders: str, module: str) -> Shelf:
     return Shelf(Path(graders) / module / "released")
 

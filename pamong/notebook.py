@@ -155,6 +155,11 @@ def runs_apart(cell: Cell) -> bool:
     return cell["cell_type"] == "code" and (is_answer(cell) or declared(cell) is not None)
 
 
+def is_task(cell: Cell) -> bool:
+    """Whether a cell is a task of nbgrader's, whose answer lies in cells that a participant adds."""
+    return _flag(cell, "task")
+
+
 def points(cell: Cell) -> float:
     """What a graded cell is worth."""
     return float(cell["metadata"]["nbgrader"]["points"])

@@ -1,6 +1,8 @@
 import json
 import math
+from fractions import Fraction
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,7 @@ def test_what_json_does_not_know_is_refused(text):
         ({"\udfff": 1}, "text"),
         (object(), "type"),
         ([{1}], "type"),
+        ([{1: 2}], "key"),
         (True.__class__, "type"),
     ],
 )
@@ -103,17 +106,50 @@ def test_close_knows_only_numbers():
 
 
 def test_a_name_that_was_not_declared_is_a_slip_in_the_check():
-    values = Answer("hitung", {"total": None})
+    values = Answer("hitung", {}, declared=["total"])
     assert values["total"] is None
-    with pytest.raises(CourseError, match="'hitung' declares no value 'rata'"):
-        values["rata"]
+    for slip in (
+        values.__getitem__,
+        lambda name: values.equal(name, 1),
+        lambda n: values.close(n, 1),
+    ):
+        with pytest.raises(CourseError, match="'hitung' declares no value 'rata'"):
+            slip("rata")
+
+
+@pytest.mark.parametrize("expected", [None, [], {}, 0, False, ""])
+def test_a_value_that_is_not_there_equals_nothing(expected):
+    assert Answer("c", {}, declared=["x"]).equal("x", expected) is False
+    assert Answer("c", {}, open=True).equal("x", expected) is False
+
+
+def test_none_is_a_value_where_the_code_left_it():
+    assert Answer("c", {"x": None}, declared=["x"]).equal("x", None) is True
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [{1, 2}, b"x", range(3), Fraction(1, 2), numpy.float64(1), numpy.ones(2), math.nan, (1, {2}),
+     {1: 2}, {"a": [{"b": b""}]}, 10**400],
+    ids=repr,
+)  # fmt: skip
+def test_a_comparison_with_what_can_never_come_is_a_slip_in_the_check(expected):
+    with pytest.raises(CourseError, match="No value 'x' of cell 'c' can ever equal"):
+        Answer("c", {"x": 1}).equal("x", expected)
+
+
+@pytest.mark.parametrize("expected", [math.nan, math.inf])
+def test_nothing_is_close_to_what_is_no_number(expected):
+    with pytest.raises(CourseError, match="No value 'x' of cell 'c' is close to"):
+        Answer("c", {"x": 1}).close("x", expected)
 
 
 def test_the_file_is_read_by_cell(tmp_path):
     with pytest.raises(CourseError, match="no code was run"):
         read_answer(tmp_path, "hitung")
-    (tmp_path / answer.FILE).write_text(json.dumps({"hitung": {"total": 48}}))
-    assert dict(read_answer(tmp_path, "hitung")) == {"total": 48}
+    left = {"hitung": {"declared": ["total", "rata"], "values": {"total": 48}}}
+    (tmp_path / answer.FILE).write_text(json.dumps(left))
+    assert dict(read_answer(tmp_path, "hitung")) == {"total": 48, "rata": None}
     with pytest.raises(CourseError, match="no code cell 'lain'"):
         read_answer(tmp_path, "lain")
 

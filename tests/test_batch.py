@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pamong.errors import CourseError
+from pamong.errors import AuthoringError, CourseError
 from pamong.grading import batch
 from pamong.grading.batch import grade, total
 from pamong.grading.crew.workers import grade_all, local
@@ -300,3 +300,36 @@ def test_few_large_notebooks_are_recorded_as_soon_as_many_small_ones(
     )
     grade(released, [MODULE], crew=local(1))
     assert waiting == [1, 1, 1]
+
+
+def test_a_roster_that_cannot_be_read_stops_the_run_since_some_cases_differ_by_office(handed_in):
+    handed_in.roster.write_text("bukan,sebuah,daftar\n1,2,3\n")
+    with pytest.raises(AuthoringError):
+        run(handed_in)
+
+
+def test_a_graded_notebook_that_a_power_cut_left_empty_is_made_again(handed_in):
+    run(handed_in)
+    page = handed_in.autograded("p001", MODULE) / "module.ipynb"
+    page.write_bytes(b"")
+    again = run(handed_in)
+    assert again.tallies[0].unchanged == again.tallies[0].submissions - 1
+    assert page.stat().st_size > 1000
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_nothing_of_the_batch_is_recorded(handed_in):
+    (handed_in.folder / "autograded").write_text("di jalan")
+    with pytest.raises(
+        CourseError, match=r"autograded.* cannot be written \(.*\). Nothing of this batch"
+    ):
+        run(handed_in)
+    assert rows(handed_in) == ()
+
+
+def test_nobody_of_those_asked_for_is_told_with_what_to_do(handed_in):
+    with pytest.raises(CourseError) as error:
+        run(handed_in, participants=[f"p{number}" for number in range(900, 908)])
+    assert str(error.value) == (
+        "Nothing of m0-contoh was handed in by p900, p901, p902, p903, p904 and 3 more. "
+        "Run `pamong collect` first, or look at the ids in course/roster.csv."
+    )

@@ -23,7 +23,11 @@ MARK = Mark("sikap", Handed(30.0), "jawaban")
             Origin("dahulu", "dahulu", "dahulu"),
             "the answer changed; the module or its key changed; Pamong changed",
         ),
-        ("jawaban", Origin("", "sumber", "kode"), "nothing that it rests on changed"),
+        (
+            "jawaban",
+            Origin("", "sumber", "kode"),
+            "graded anew: the earlier grading was errored, or nbgrader's",
+        ),
         ("jawaban", NOW, "nothing that it rests on changed"),
         ("jawaban", None, "it is not known what the earlier grade rested on"),
         (None, None, "it is not known what the earlier grade rested on"),

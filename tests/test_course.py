@@ -48,7 +48,9 @@ def test_two_runs_may_file_the_same_notebook_at_once(released, hand_in, logs):
     hand_in(released, "p001", logs(pemahaman="perfect"))
     submission = load(released, "p001", MODULE)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: file(released, submission, f"{{{n}}}"), range(40)))
+        list(
+            pool.map(lambda n: file(released, submission, {"module.ipynb": f"{{{n}}}"}), range(40))
+        )
     folder = released.autograded("p001", MODULE)
     assert (folder / "module.ipynb").read_text().startswith("{")
     assert [path.name for path in folder.parent.iterdir()] == [MODULE]

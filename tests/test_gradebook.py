@@ -187,7 +187,7 @@ def test_a_batch_is_recorded_whole_or_not_at_all(book, released):
 
 def test_a_ledger_that_cannot_be_written_stops_the_recording(book, released):
     released.ledger.mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(CourseError, match="The ledger .* cannot be written"):
         record(book, graded())
     assert book.rows(MODULE) == ()
 
@@ -255,3 +255,15 @@ def test_the_first_roster_makes_the_gradebook(small):
     assert gradebook.enrol(read_roster(small.roster, small.programme)) == (3, 0, 0)
     assert gradebook.rows(MODULE) == ()
     gradebook.close()
+
+
+def test_an_error_of_the_machine_does_not_ask_again_for_a_mark_that_was_given(book, released):
+    record(book, graded(answer="f"))
+    mark_by_hand(released, "uraian-q1", 25)
+    record(book, graded(essay=Errored(30.0, "mati"), answer=""))
+    assert rows(book)["uraian-q1"].manual == 25
+    assert not rows(book)["uraian-q1"].needs_person
+    record(book, graded(answer="f"))
+    assert not rows(book)["uraian-q1"].needs_person
+    record(book, graded(answer="lain"))
+    assert rows(book)["uraian-q1"].needs_person

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pamong.course import NOTEBOOK
 from pamong.errors import CourseError
+from pamong.grading import pipeline
 from pamong.grading.crew.workers import grade_all
 from pamong.grading.intake.submission import Submission
 from pamong.grading.mark import Handed
@@ -227,3 +228,16 @@ def test_no_bytes_in_a_log_earn_points_or_stop_the_grading(released, pieces):
     outcome = judge("pemahaman", 40.0, logs, released.shelf(MODULE))
     assert isinstance(outcome, Errored | Missing | Scored)
     assert not isinstance(outcome, Scored) or 0 <= outcome.points <= 40
+
+
+def test_a_submission_that_cannot_be_executed_shows_the_marker_what_was_written(
+    source, written, monkeypatch
+):
+    def fail(*_):
+        raise RuntimeError("rusak")
+
+    monkeypatch.setattr(pipeline.interpreter, "execute", fail)
+    graded = pipeline.grade(source, submission(logs={"refleksi": written("Mendengar dahulu.")}))
+    assert "Mendengar dahulu" in text(graded)
+    assert {mark.cell: mark.fingerprint for mark in graded.marks}["uraian-q1"] == ""
+    assert graded.problem == "RuntimeError: rusak"

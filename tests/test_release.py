@@ -152,6 +152,19 @@ def test_points_that_participants_would_see_are_refused(small):
     ]
 
 
+def test_a_task_whose_answer_lies_in_added_cells_is_refused(small):
+    def make_task(cells):
+        cells["uraian-q1"]["metadata"]["nbgrader"].update(solution=False, task=True)
+
+    edit(small, make_task)
+    assert any(
+        told.startswith(
+            "sel “uraian-q1” adalah tugas (task) nbgrader, yang jawabannya ada pada sel"
+        )
+        for told in refuse(small)
+    )
+
+
 def test_an_answer_in_code_that_hands_over_nothing_is_refused(small):
     def make_code(cells):
         essay = cells["uraian-q1"]

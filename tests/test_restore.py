@@ -139,3 +139,10 @@ def test_lines_and_paragraphs_stay_apart():
 def test_a_text_that_is_no_text_is_an_error(written):
     odd = written("x").replace(b'"x"', b"[1]")
     assert essay.read(odd, "refleksi", "q1").cause == "refleksi: the text of q1 is not text."
+
+
+def test_a_log_that_says_nothing_of_a_prompt_leaves_the_cells_own_text(written):
+    other = written("di formulir").replace(b'"q1"', b'"q2"')
+    filled = fill(restore(SOURCE, page(answer("di dalam sel"))), {"refleksi": other})
+    assert texts(filled)[1] == "di dalam sel"
+    assert filled["cells"][1]["metadata"]["pamong"]["answer"]["blank"] is False

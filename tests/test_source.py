@@ -47,3 +47,9 @@ def test_a_source_travels_as_bytes_and_needs_no_folder(released):
     assert copied == source
     assert copied.version == source.version
     assert copied.notebooks == source.notebooks
+
+
+def test_a_damaged_index_is_told(released):
+    (released.keys(MODULE) / "released" / "index.json").write_text("{")
+    with pytest.raises(CourseError, match=r"index\.json of m0-contoh.* is damaged .*Restore it"):
+        load_source(released, MODULE)

@@ -259,7 +259,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     course = addressed(tmp_path, f"sqlite:///{tmp_path}/berkas/gradebook.db")
     (tmp_path / "berkas").write_text("")
     assert refused(course) == (
-        f"The gradebook {tmp_path}/berkas/gradebook.db cannot be made: File exists. "
+        f"The gradebook {tmp_path}/berkas/gradebook.db cannot be made: Not a directory. "
         "Give this account the rights to write there."
     )
 
@@ -340,7 +340,7 @@ def test_a_dry_run_and_a_ledger_that_fails_leave_either_database_alone(course):
     assert len(record(course, graded("p001"), dry_run=True)) == 3
     assert not course.ledger.exists()
     course.ledger.mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(CourseError, match="The ledger .* cannot be written"):
         record(course, graded("p001"))
     assert fetch(course, ROWS) == []
     assert fetch(course, "select id from student") == []

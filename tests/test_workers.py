@@ -62,7 +62,10 @@ def test_a_submission_that_kills_its_process_costs_nobody_else_anything(source, 
     assert len(found) == 40
     assert all(points(one)["pemahaman"] == 40.0 for one in found if one.participant != "p007")
     (dead,) = (one for one in found if one.participant == "p007")
-    cause = "The grading process died: a cell could not be stopped, or took too much memory."
+    cause = (
+        "The grading process died: a cell could not be stopped, or took too much memory. "
+        "What was handed in is in submitted/p007/m0-contoh."
+    )
     assert dead.problem == cause
     assert set(outcomes(dead).values()) == {Errored(40.0, cause), Errored(30.0, cause)}
 
@@ -83,7 +86,10 @@ def test_a_submission_that_ignores_its_deadline_is_given_up(source, logs, monkey
     crowd[1] = submission("p001", {"sikap": b"macet"})
     found = grade(with_cell(source, STUBBORN), *crowd)
     assert [points(one)["pemahaman"] for one in found] == [40.0, None, 40.0, 40.0]
-    assert found[1].problem == "Grading took longer than 2 s and could not be interrupted."
+    assert found[1].problem == (
+        "Grading took longer than 2 s and could not be interrupted. "
+        "What was handed in is in submitted/p001/m0-contoh."
+    )
 
 
 THREAD = (

@@ -104,9 +104,11 @@ def collect(modules: Modules = None) -> None:
 @app.command()
 def grade(
     modules: Modules = None,
-    cohort: Annotated[list[str] | None, typer.Option(help="Only this cohort; repeatable.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="Only this cohort; repeatable, adds to --participant.")
+    ] = None,
     participant: Annotated[
-        list[str] | None, typer.Option(help="Only this participant; repeatable.")
+        list[str] | None, typer.Option(help="Only this participant; repeatable, adds to --cohort.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Processes to work in; one per core.")

@@ -10,12 +10,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.crew.interruption import Interruption
 from pamong.grading.crew.workers import Crew, local
-from pamong.grading.intake.submission import Submission, file, load, remarks, submitters
+from pamong.grading.intake.submission import (
+    Submission,
+    file,
+    load,
+    remarks,
+    settle,
+    submitters,
+)
 from pamong.grading.pipeline import GradedSubmission
 from pamong.grading.records.gradebook import Gradebook
 from pamong.grading.records.lateness import load_penalty
@@ -24,6 +32,7 @@ from pamong.grading.records.origin import Origin, origin
 from pamong.grading.records.reader import Reader
 from pamong.grading.source import ModuleSource, load_source
 from pamong.outcome import Errored, Missing, Scored
+from pamong.roster import read_roster
 
 BATCH = 50
 """Submissions in one transaction."""
@@ -103,6 +112,10 @@ def grade(
     ``force`` grades also what has not changed. Raises CourseError when a module was never released,
     or when nobody asked for has handed in anything.
     """
+    if course.roster.exists():
+        read_roster(
+            course.roster, course.programme
+        )  # some cases differ by office: it must be readable
     sources = {module: load_source(course, module) for module in modules}
     there = {module: submitters(course, module) for module in modules}
     wanted = _wanted(there, participants)
@@ -128,13 +141,18 @@ def _wanted(
         raise CourseError(f"Nobody has handed in {', '.join(there)}. Run `pamong collect` first.")
     if participants is None:
         return {module: list(people) for module, people in there.items()}
+    chosen = frozenset(participants)
     wanted = {
-        module: [person for person in people if person in set(participants)]
+        module: [person for person in people if person in chosen]
         for module, people in there.items()
     }
     if not any(wanted.values()):
-        people = ", ".join(sorted(participants)[:5]) or "Nobody of that cohort"
-        raise CourseError(f"{people} handed in nothing for {', '.join(there)}.")
+        named = sorted(participants)
+        people = ", ".join(named[:5]) + f" and {len(named) - 5} more" * (len(named) > 5)
+        raise CourseError(
+            f"Nothing of {', '.join(there)} was handed in by {people or 'anybody of that cohort'}. "
+            "Run `pamong collect` first, or look at the ids in course/roster.csv."
+        )
     return wanted
 
 
@@ -156,6 +174,7 @@ class _Desk:
         self._penalty = load_penalty(course)
         self._gradebook = None if dry_run else Gradebook.open(course)
         self._reader = Reader(course)
+        self._reader.require(sources)
         self._done, self._total = 0, sum(map(len, wanted.values()))
         self._troubles: list[Trouble] = []
         self._changes: list[Change] = []
@@ -187,7 +206,7 @@ class _Desk:
         return (
             known is not None
             and known == origin(source, submission)
-            and all((folder / name).is_file() for name in source.pages)
+            and all(_is_whole(folder / name) for name in source.pages)
         )
 
     def take(self, submission: Submission, graded: GradedSubmission) -> None:
@@ -218,10 +237,22 @@ class _Desk:
         if self._gradebook is None:
             self._changes += self._reader.changes(batch)
             return
-        for submission, graded in waiting:
-            file(self._course, submission, {page.name: page.text for page in graded.pages})
+        self._file(waiting)
         if batch:
             self._changes += self._gradebook.record(batch, by=BY, penalty=self._penalty)
+
+    def _file(self, waiting: list[tuple[Submission, GradedSubmission]]) -> None:
+        """Lay the notebooks where formgrader looks, durably, before the gradebook says so."""
+        try:
+            for submission, graded in waiting:
+                file(self._course, submission, {page.name: page.text for page in graded.pages})
+            settle(self._course)
+        except OSError as error:
+            raise CourseError(
+                f"{error.filename or self._course.folder} cannot be written ({error.strerror}). Nothing "
+                "of this batch was recorded. Make room, or give this account the rights, then run the "
+                "same command again."
+            ) from error
 
     def run(self, unknown: tuple[str, ...]) -> Run:
         """What it all came to, once everything is recorded."""
@@ -261,6 +292,11 @@ class _Desk:
             errored=counts[module, Errored],
             to_mark=to_mark,
         )
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether there is a file with something in it: a power cut may leave an empty one."""
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _place(trouble: Trouble) -> tuple[str, str, str]:

@@ -16,10 +16,14 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 @dataclass(frozen=True, slots=True)
 class Essay:
-    """The last text written for a prompt; ``cause`` says why the log cannot be believed (else empty)."""
+    """The last text written for a prompt; ``cause`` says why the log cannot be believed (else empty).
+
+    ``told`` is whether the log says anything about the prompt, even that its text was deleted.
+    """
 
     text: str
     cause: str = ""
+    told: bool = True
 
 
 def read(content: bytes, exercise: str, prompt: str) -> Essay:
@@ -34,7 +38,7 @@ def read(content: bytes, exercise: str, prompt: str) -> Essay:
     cause = str(found.damage[0]) if found.damage else ""
     if not isinstance(last, str):
         return Essay("", cause or f"{exercise}: the text of {prompt} is not text.")
-    return Essay(last, cause)
+    return Essay(last, cause, bool(texts))
 
 
 def literal(text: str) -> str:

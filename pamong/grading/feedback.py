@@ -123,7 +123,7 @@ class Desk:
             module=programme.module(self.module).title,
             participant=self.names.get(participant, participant),
             submitted=_moment(submission.timestamp, programme.time_zone),
-            score=round(max(0.0, sum(row.score for row in rows.values()) - late), 2),
+            score=round(max(0.0, sum(_score(row) or 0.0 for row in rows.values()) - late), 2),
             maximum=sum(row.maximum for row in rows.values()),
             waiting=sum(row.needs_person for row in rows.values()),
             sections=tuple(
@@ -318,8 +318,7 @@ def _status(mark: Mark, row: Row) -> str:
 
 def _score(row: Row) -> float | None:
     """The points to show: none while a person has yet to say, none where there are none to earn."""
-    waiting = row.needs_person and row.manual is None
-    return None if waiting or not row.maximum else row.score
+    return None if row.needs_person or not row.maximum else row.score
 
 
 def _names(course: Course) -> dict[str, str]:
@@ -333,9 +332,9 @@ def _names(course: Course) -> dict[str, str]:
 def _moment(timestamp: str, time_zone: str) -> str:
     try:
         moment = datetime.fromisoformat(timestamp.removesuffix(" UTC")).replace(tzinfo=UTC)
-    except ValueError:
+        local = moment.astimezone(ZoneInfo(time_zone))
+    except (ValueError, OverflowError):
         return ""
-    local = moment.astimezone(ZoneInfo(time_zone))
     months = messages("feedback")("months").split()
     zone = _ZONES.get(time_zone, "UTC")
     return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H.%M} {zone}"

@@ -29,7 +29,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One graded cell; ``fingerprint`` names the answer it was given for."""
+    """One graded cell; ``fingerprint`` names the answer it was given for, empty where nobody read it."""
 
     cell: str
     outcome: Outcome | Handed
@@ -66,9 +66,16 @@ def marks(executed: Notebook, logs: Logs) -> tuple[Mark, ...]:
 
 
 def unmarked(source: Notebook, logs: Logs, cause: str) -> tuple[Mark, ...]:
-    """Every graded cell as errored, for a submission that could not be executed."""
+    """Every graded cell as errored, for a submission that could not be executed.
+
+    Nobody has read what people wrote in cells: which answer that was stays unknown.
+    """
     return tuple(
-        Mark(grade_id(cell), Errored(points(cell), cause), _log_fingerprint(cell, logs))
+        Mark(
+            grade_id(cell),
+            Errored(points(cell), cause),
+            "" if is_answer(cell) or places(cell["source"], "credit") else _played_log(cell, logs),
+        )
         for cell in graded(source)
     )
 
@@ -114,7 +121,7 @@ def _played(cell: Cell, logs: Logs) -> Mark:
         outcome = Errored(points(cell), note["cause"])
     elif note.get("blank"):
         outcome = Missing(points(cell))
-    return Mark(grade_id(cell), outcome, note.get("fingerprint") or _log_fingerprint(cell, logs))
+    return Mark(grade_id(cell), outcome, note.get("fingerprint") or _played_log(cell, logs))
 
 
 def _note(cell: Cell) -> Mapping[str, Any]:
@@ -123,7 +130,7 @@ def _note(cell: Cell) -> Mapping[str, Any]:
     return found
 
 
-def _log_fingerprint(cell: Cell, logs: Logs) -> str:
+def _played_log(cell: Cell, logs: Logs) -> str:
     return fingerprint(b"".join(logs.get(each, b"") for each in exercises_of(cell)))
 
 

@@ -89,7 +89,9 @@ def grade(source: ModuleSource, submission: Submission) -> GradedSubmission:
 
 def refuse(source: ModuleSource, submission: Submission, cause: str) -> GradedSubmission:
     """Every graded cell of a submission as errored, for one that no process survives."""
-    pages = tuple(_errored(source, submission, name, cause) for name in source.pages)
+    place = f"submitted/{submission.participant}/{submission.module}"
+    told = f"{cause} What was handed in is in {place}."
+    pages = tuple(_errored(source, submission, name, told) for name in source.pages)
     return _graded(source, submission, pages)
 
 
@@ -113,14 +115,22 @@ def _page(source: ModuleSource, submission: Submission, name: str) -> Page:
             paper = stage(source, paper)
         text = notebook.serialise(paper.page())
     except (Exception, interpreter.Expired) as error:  # noqa: BLE001  # a batch must go on
-        return _errored(source, submission, name, f"{type(error).__name__}: {error}")
+        cause = f"{type(error).__name__}: {error}"
+        return _errored(source, submission, name, cause, paper.notebook)
     return Page(name=name, marks=paper.marks, text=text)
 
 
-def _errored(source: ModuleSource, submission: Submission, name: str, cause: str) -> Page:
-    restored = restore(source.notebooks[name], None)
-    failed = unmarked(restored, submission.logs, cause)
-    text = notebook.serialise(annotate(restored, failed))
+def _errored(
+    source: ModuleSource,
+    submission: Submission,
+    name: str,
+    cause: str,
+    reached: Notebook | None = None,
+) -> Page:
+    """A page of errors; ``reached`` is the notebook so far, with the texts that a marker should see."""
+    page = reached or restore(source.notebooks[name], None)
+    failed = unmarked(page, submission.logs, cause)
+    text = notebook.serialise(annotate(page, failed))
     return Page(name=name, marks=failed, text=text, problem=cause)
 
 

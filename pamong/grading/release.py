@@ -15,6 +15,7 @@ from pamong.brief import fingerprint
 from pamong.catalogue import messages
 from pamong.course import INDEX, NOTEBOOK, Course
 from pamong.errors import AuthoringError, CourseError
+from pamong.grading import trial
 from pamong.grading.configuration import configure
 from pamong.inspection import errors, gather, inspect_material
 from pamong.inspection.edition import Frozen, plan
@@ -59,6 +60,8 @@ def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
     material = gather(course, module)
     if problems := errors(inspect_material(material)):
         raise AuthoringError(problems)
+    if failed := tuple(trial.problems(module, course.source(module))):
+        raise AuthoringError(failed)
     return plan(material)
 
 

@@ -74,7 +74,8 @@ def _filled(cell: Cell, logs: Logs, doubt: str) -> Cell:
     source, cause = cell["source"], ""
     if content := logs.get(exercise, b""):
         written = essay.read(content, exercise, prompt)
-        source, cause = essay.literal(written.text) or stub(), written.cause
+        cause = written.cause
+        source = (essay.literal(written.text) or stub()) if written.told else source
     blank = source == stub()
     if blank and not content:
         cause = doubt

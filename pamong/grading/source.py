@@ -68,17 +68,28 @@ def load_source(course: Course, module: str) -> ModuleSource:
         files=_read(folder, "*.yaml"),
         keys=_read(released, "*.yaml") | _read(released, INDEX),
     )
-    _require_released(source, folder)
+    _require_released(source, folder, released)
     code.require(source.notebooks.values())
     return source
 
 
 def _read(folder: Path, pattern: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob(pattern))}
+    try:
+        return {path.name: path.read_bytes() for path in sorted(folder.glob(pattern))}
+    except OSError as error:
+        raise CourseError(
+            f"{error.filename} cannot be read ({error.strerror}). Give this account the rights to read it."
+        ) from error
 
 
-def _require_released(source: ModuleSource, folder: Path) -> None:
-    index = json.loads(source.keys[INDEX])
+def _require_released(source: ModuleSource, folder: Path, released: Path) -> None:
+    try:
+        index = json.loads(source.keys[INDEX])
+    except ValueError as error:
+        raise CourseError(
+            f"{INDEX} of {source.id}, beside its released keys, is damaged ({error}). "
+            "Restore it from version control."
+        ) from error
     for name, content in source.pages.items():
         if index.get(name) != sha256(content).hexdigest():
             raise CourseError(
@@ -86,3 +97,12 @@ def _require_released(source: ModuleSource, folder: Path) -> None:
                 f"Run `pamong release {source.id}` first, or restore it."
             )
         notebook.parse(content, str(folder / name))
+    for exercise, versions in index.items():
+        for version, digests in versions.items() if isinstance(versions, dict) else ():
+            for part, digest in digests.items():
+                name = f"{exercise}.{version}.{part}.yaml"
+                if name in source.keys and sha256(source.keys[name]).hexdigest() != digest:
+                    raise CourseError(
+                        f"{released / name} was changed after its release. Restore it from version "
+                        "control; to correct an exercise, raise its version instead."
+                    )

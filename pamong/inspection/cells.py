@@ -29,6 +29,8 @@ def problems(material: Material) -> Iterator[Problem]:
     yield from _announced(material, material.cells)
     for cell in material.cells:
         yield from _saved(material, cell)
+        if notebook.is_task(cell):
+            yield told(material.notebook, "notebook.task", at=at(cell), cell=name_of(cell))
         if cell["cell_type"] == "code":
             yield from _calls(material, cell)
     yield from _shown(material, material.cells)

@@ -15,13 +15,15 @@ R = TypeVar("R")
 
 
 def remembered(size: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Remember the last ``size`` results of a pure function of positional arguments."""
+    """Remember the last ``size`` results of a pure function; TypeError for an argument by keyword."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         found: dict[Hashable, tuple[tuple[Any, ...], R]] = {}
 
         @wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
+            if kwargs:
+                raise TypeError(f"{function.__name__} takes no arguments by keyword")
             key = tuple(map(_identity, args))
             if key not in found:
                 result = function(*args, **kwargs)

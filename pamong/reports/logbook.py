@@ -16,6 +16,7 @@ from pamong import log
 from pamong.bargaining import Bargain, Package
 from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import PamongError
+from pamong.grading.intake.submission import RECEIPT_LIMIT, TIMESTAMP, read
 from pamong.kind import replay
 from pamong.kinds.negotiation import case
 from pamong.notebook import grade_id
@@ -216,20 +217,17 @@ def may_read(exercise: Exercise) -> bool:
 
 def _handed_in(folder: Path) -> str:
     """The moment in nbgrader's ``timestamp.txt``; empty when there is none that can be read."""
+    text = (read(folder / TIMESTAMP, RECEIPT_LIMIT) or b"").decode(errors="replace").strip()
     try:
-        text = (folder / "timestamp.txt").read_text(encoding="utf-8").strip()
         at = datetime.fromisoformat(text.removesuffix(" UTC"))
-    except (OSError, ValueError):
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
         return ""
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _replayed(shelf: Shelf, exercise: str, path: Path) -> tuple[Exercise, Any] | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        events = log.parse(file.read(log.LOG_LIMIT + 1), exercise).trusted()
+    events = log.parse(read(path, log.LOG_LIMIT) or b"", exercise).trusted()
     if not events:
         return None
     source = shelf.get(exercise, events[0].version)

@@ -1,5 +1,7 @@
 from dataclasses import dataclass, field
 
+import pytest
+
 from pamong.kinds.memo import remembered
 
 
@@ -41,3 +43,20 @@ def test_no_more_than_so_many_results_are_kept_and_none_is_mixed_up():
     assert [total(Brief({"a": number}), "x") for number in range(50)] == list(range(50))
     assert total(briefs[0], "x") == 0
     assert len(calls) == 101
+
+
+def test_an_argument_by_keyword_is_refused_since_it_would_not_be_told_apart():
+    total, _ = counting(2)
+    with pytest.raises(TypeError, match="total takes no arguments by keyword"):
+        total(Brief(), name="x")
+
+
+def test_a_tuple_is_known_by_what_it_holds():
+    @remembered(4)
+    def first(things):
+        return things[0]
+
+    one, other = Brief({"a": 1}), Brief({"a": 1})
+    assert first((one,)) is one
+    assert first((other,)) is other
+    assert first((one, other)) is one

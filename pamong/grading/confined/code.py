@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from pamong import answer
 from pamong.catalogue import messages
+from pamong.errors import CourseError
 from pamong.grading.confined import sandbox
 from pamong.grading.confined.sandbox import Result, Task
 from pamong.notebook import (
@@ -47,7 +49,7 @@ def holds_code(notebook: Notebook) -> bool:
 def require(notebooks: Iterable[Notebook]) -> None:
     """CourseError when a notebook has code answers and this machine cannot confine them."""
     if any(map(holds_code, notebooks)):
-        sandbox.require()
+        sandbox.require_open()
 
 
 def released(source: str) -> str:
@@ -71,7 +73,7 @@ def veiled(cell: Cell, written: str) -> Cell:
     if not is_answer(cell):
         return _veiled(cell, {})
     empty = released(cell["source"])
-    text = answer.shown(written.replace("\r", "\n"), LENGTH_LIMIT)
+    text = answer.shown(written.replace("\r\n", "\n").replace("\r", "\n"), LENGTH_LIMIT)
     source = text if text.strip() else empty
     blank = _said(source) in {"", _said(empty)}
     note = {"blank": blank, "fingerprint": _fingerprint(source)}
@@ -108,13 +110,23 @@ def answered(page: Notebook) -> Notebook:
 
 
 def _questions(page: Notebook) -> dict[str, dict[str, str]]:
-    """What checks ask of the names that a cell leaves: expressions by name, by cell."""
+    """What checks ask of the names that a cell leaves: expressions by name, by cell.
+
+    CourseError when two values of a cell would bear one name.
+    """
     asked: dict[str, dict[str, str]] = {}
+    values = {grade_id(cell): declared(cell) or () for cell in page["cells"]}
     for cell in graded(page):
         if is_answer(cell):
             continue
         for name, questions in asked_of(cell["source"]):
-            asked.setdefault(name, {}).update(questions)
+            known = asked.setdefault(name, {})
+            for wanted, text in questions.items():
+                if wanted in values.get(name, ()) or known.setdefault(wanted, text) != text:
+                    raise CourseError(
+                        f"Two values of the cell {name!r} are called {wanted!r}. Rename the question "
+                        f"in {grade_id(cell)!r}, then run `pamong check`."
+                    )
     return asked
 
 
@@ -132,16 +144,20 @@ def _results(
         name = grade_id(cell)
         tasks.append(Task(name, cell["source"], declared(cell) or ()))
         tasks += [
-            Task(f"{name}?{wanted}", f"{wanted} = ({expression}\n)", (wanted,))
+            Task(f"{name}?{wanted}", "", (wanted,), expression)
             for wanted, expression in questions.get(name, {}).items()
         ]
     found: dict[str, dict[str, Any]] = {}
+    given = {grade_id(cell) for cell in cells if not is_answer(cell)}
+    broken = ""
     for task, result in zip(tasks, sandbox.run(tasks), strict=True):
-        name, question, _ = task.name.partition("?")
-        if not question:
-            found[name] = _told(result)
-        else:
+        name = task.name.partition("?")[0]
+        if task.expression:
             _add(found[name], result)
+            continue
+        if name in given and result.error and not broken:
+            broken = messages("code")("cause.given", name=name, error=result.error)
+        found[name] = _told(replace(result, cause=result.cause or broken))
     return found
 
 
@@ -186,8 +202,9 @@ def values(page: Notebook) -> dict[str, bytes]:
     for cell in page["cells"]:
         if is_veiled(cell) and (is_answer(cell) or not is_graded(cell)):
             name = grade_id(cell)
-            expected = dict.fromkeys((*(declared(cell) or ()), *questions.get(name, ())))
-            found[name] = {**expected, **answer.decode(_note(cell).get("values", "{}"))}
+            names = [*(declared(cell) or ()), *questions.get(name, ())]
+            there = answer.decode(_note(cell).get("values", "{}"))
+            found[name] = {"declared": names, "values": there}
     return {answer.FILE: answer.encode(found).encode()} if found else {}
 
 

@@ -1,6 +1,7 @@
 """Participants' code in a fresh interpreter under bubblewrap, and the plain values that it leaves.
 
 Nothing of the course is visible inside: no home, no keys, no gradebook, no network, no other process.
+There is no /proc: an ordinary user's code could write to the memory of bubblewrap through it.
 What comes back was written by a process that the code could take over: it is an answer, never a score.
 """
 
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -33,7 +34,7 @@ TEMPORARY = "/tmp"  # noqa: S108  # inside the sandbox
 HELP = (
     "Let bubblewrap make namespaces: allow unprivileged user namespaces (sysctl "
     "kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0, "
-    "user.max_user_namespaces above 0), or in a container give CAP_SYS_ADMIN and an unmasked /proc."
+    "user.max_user_namespaces above 0), or in a container give CAP_SYS_ADMIN."
 )
 
 
@@ -45,6 +46,8 @@ class Limits:
     """By the clock on the wall."""
     processor_seconds: int = 5
     memory: int = 1024**3
+    """Of the process. The kernel's own for files that are empty comes on top: 1.2 GB at worst, as only
+    ``processor_seconds`` bounds how many can be made."""
     file: int = 4 * 1024**2
     folder: int = 16 * 1024**2
     """All files together."""
@@ -60,11 +63,15 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One cell to run, and the names whose values it declares."""
+    """One cell to run, and the names whose values it declares.
+
+    A question has an ``expression`` instead, whose value comes back under the one name in ``values``.
+    """
 
     name: str
     source: str
     values: tuple[str, ...] = ()
+    expression: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +102,17 @@ def require() -> str:
     return found
 
 
+def require_open() -> None:
+    """CourseError when bubblewrap is missing or does not open a sandbox; tried until it once has."""
+    _opened(require())
+
+
+@cache
+def _opened(_bubblewrap: str) -> None:
+    if problem := probe():
+        raise CourseError(f"{problem} {HELP}")
+
+
 def probe() -> str:
     """Why no sandbox can be opened here, in one line; empty when one can. Raises CourseError."""
     require()
@@ -110,10 +128,14 @@ def run(tasks: Sequence[Task], limits: Limits = LIMITS) -> tuple[Result, ...]:
     if not tasks:
         return ()
     with _started(_job(tasks, limits), limits) as process:
-        lines, cause = _listen(process, len(tasks), limits)
-        if len(lines) < len(tasks) and not cause:
-            cause = _ended(process, limits, silent=not lines)
-    return tuple(_results(tasks, lines, cause))
+        lines, cause = _listen(process, 1 + len(tasks), limits)
+        if not lines:
+            told = _complaint(process) or cause or _ended(process, limits)
+            shut = messages("code")("cause.sandbox", told=told)
+            return tuple(Result(name=task.name, cause=shut) for task in tasks)
+        if len(lines) < 1 + len(tasks) and not cause:
+            cause = _ended(process, limits)
+    return tuple(_results(tasks, lines[1:], cause, limits))
 
 
 def _job(tasks: Sequence[Task], limits: Limits) -> str:
@@ -131,9 +153,7 @@ def _job(tasks: Sequence[Task], limits: Limits) -> str:
     }
     return answer.encode(
         {
-            "cells": [
-                {"name": task.name, "source": task.source, "values": task.values} for task in tasks
-            ],
+            "cells": [asdict(task) for task in tasks],
             "limits": {
                 "CPU": (seconds, seconds + 1),
                 **{name: (bound, bound) for name, bound in bounds.items()},
@@ -150,9 +170,9 @@ def _started(job: str, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
     """The sandbox with ``job`` as its input; afterwards nothing of it is left running."""
     command = [require(), *_walls(limits)]
     with contextlib.ExitStack() as handles:
-        told = handles.enter_context(_sealed(job.encode()))
+        told = handles.enter_context(_sealed(job.encode("utf-8", "surrogatepass")))
         filtered = handles.enter_context(_sealed(seccomp.program()))
-        command += ["--seccomp", str(filtered), "--", _python(), "-I", "-S", "-B", "-c", _program()]
+        command += ["--seccomp", str(filtered), "--", _python(), *_MODE, "-c", _program()]
         process = subprocess.Popen(  # noqa: S603  # bubblewrap, by the path that was found
             command,
             stdin=told,
@@ -169,6 +189,10 @@ def _started(job: str, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()  # and the kernel ends every process of its namespace
 
 
+_MODE = ("-s", "-S", "-P", "-B")
+"""As ``-I``, but for PYTHONHASHSEED, which that would ignore; the environment is ours."""
+
+
 def _walls(limits: Limits) -> list[str]:
     """The arguments that say what exists inside: nothing that is not named here."""
     if os.geteuid() == 0:  # in a user namespace of its own root stays root: see confine() instead
@@ -181,7 +205,7 @@ def _walls(limits: Limits) -> list[str]:
         *apart,
         "--die-with-parent", "--new-session", "--clearenv", "--hostname", "ruang-uji",
         *(word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)),
-        "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
+        "--dev", "/dev", "--remount-ro", "/dev",
         "--perms", "1777", "--size", str(limits.folder), "--tmpfs", TEMPORARY,
         *_system(),
         "--remount-ro", "/", "--chdir", "/",
@@ -261,10 +285,11 @@ def _listen(
     process: subprocess.Popen[bytes], expected: int, limits: Limits
 ) -> tuple[list[bytes], str]:
     """The complete lines that came back in time and within bounds, and why there are no more."""
-    deadline, said, cause = time.monotonic() + limits.seconds, b"", ""
+    deadline, said, ended, cause = time.monotonic() + limits.seconds, bytearray(), 0, ""
     for content in _chunks(process, deadline):
         said += content
-        if said.count(b"\n") >= expected:
+        ended += content.count(b"\n")
+        if ended >= expected:
             break
         if len(said) > limits.returned:
             cause = messages("code")("cause.output")
@@ -272,7 +297,7 @@ def _listen(
     else:
         if time.monotonic() >= deadline:
             cause = messages("code")("cause.time", seconds=f"{limits.seconds:g}")
-    return said[: limits.returned].split(b"\n")[:-1][:expected], cause
+    return bytes(said[: limits.returned]).split(b"\n")[:-1][:expected], cause
 
 
 def _chunks(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
@@ -289,16 +314,15 @@ def _chunks(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes
             yield content
 
 
-def _ended(process: subprocess.Popen[bytes], limits: Limits, *, silent: bool) -> str:
-    """Why the interpreter is gone; ``silent`` when it is gone before the first cell was over."""
+def _ended(process: subprocess.Popen[bytes], limits: Limits) -> str:
+    """Why the interpreter says no more."""
     say = messages("code")
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=1)
-    told = _complaint(process)
-    if silent and told:
-        return say("cause.sandbox", told=told)
-    status = process.poll()
-    number = -status if status is not None and status < 0 else (status or 0) - 128
+    try:
+        status = process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        status = process.wait()
+    number = -status if status < 0 else status - 128
     if number == signal.SIGXCPU:
         return say("cause.time", seconds=limits.processor_seconds)
     name = {one.value: one.name for one in signal.Signals}.get(number)
@@ -315,15 +339,17 @@ def _complaint(process: subprocess.Popen[bytes]) -> str:
     return lines[-1] if lines else ""
 
 
-def _results(tasks: Sequence[Task], lines: Sequence[bytes], cause: str) -> Iterator[Result]:
+def _results(
+    tasks: Sequence[Task], lines: Sequence[bytes], cause: str, limits: Limits
+) -> Iterator[Result]:
     """A result for every cell: what its line says, then why the first one without a line has none."""
     for task, line in zip(tasks, lines, strict=False):
-        yield _read(task, line)
+        yield _read(task, line, limits)
     for number, task in enumerate(tasks[len(lines) :]):
         yield Result(name=task.name, cause=messages("code")("cause.earlier") if number else cause)
 
 
-def _read(task: Task, line: bytes) -> Result:
+def _read(task: Task, line: bytes, limits: Limits) -> Result:
     """One line, which may be forged from end to end."""
     unreadable = Result(name=task.name, cause=messages("code")("cause.unreadable"))
     try:
@@ -344,14 +370,14 @@ def _read(task: Task, line: bytes) -> Result:
         name=task.name,
         values={name: values[name] for name in there if not bad[name]},
         refused={name: _reason(reason) for name, reason in bad.items() if reason},
-        printed=_text(told.get("printed"), LIMITS.printed),
+        printed=_text(told.get("printed"), limits.printed),
         error=_text(told.get("error"), 2000),
     )
 
 
 def _doubt(value: object) -> str:
     """Why a value that came back is not taken; empty when it is."""
-    large = not (problem := answer.believable(value)) and len(answer.encode({"": value}))
+    large = not (problem := answer.believable(value)) and len(answer.encode(value).encode())
     return "size" if large > answer.SIZE_LIMIT else problem
 
 

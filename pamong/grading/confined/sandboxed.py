@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NODES, DEPTH, BITS, TEXT = 10_000, 32, 1023, 60_000
-"""Bounds of what crosses: values in all, lists inside lists, bits of a number, letters of a text."""
+"""Bounds of each value: its parts, lists inside lists, bits of a number, letters of a text."""
 
 TREE: int = _ast.PyCF_ONLY_AST
 
@@ -67,12 +67,17 @@ def main() -> None:
     os.close(nowhere)
     sys.path += job["packages"]
     page = sys.modules["__main__"] = type(sys)("__main__")
+    send(channel, "")  # the sandbox is open: from here on it is their code that fails
     for cell in job["cells"]:
-        line = json.dumps(run(cell, vars(page), job["printed"])) + "\n"
-        data = line.encode()
-        while data:
-            data = data[os.write(channel, data) :]
+        result = run(cell, vars(page), job["printed"])
+        send(channel, json.dumps(result, ensure_ascii=False))
     os._exit(0)  # no thread or exit handler of theirs keeps us waiting
+
+
+def send(channel: int, line: str) -> None:
+    data = (line + "\n").encode("utf-8", "surrogatepass")
+    while data:
+        data = data[os.write(channel, data) :]
 
 
 def confine(job: Mapping[str, Any]) -> None:
@@ -92,17 +97,25 @@ def confine(job: Mapping[str, Any]) -> None:
 
 
 def run(cell: Mapping[str, Any], names: dict[str, Any], limit: int) -> dict[str, Any]:
-    """Run one cell; whatever it raises is told, and the names that exist by then are read."""
-    printed, error = Printed(limit), ""
+    """Run one cell; whatever it raises is told, and the names that exist by then are read.
+
+    A question is worked out beside their names, never among them, and what it prints is dropped.
+    """
+    question = cell["expression"]
+    printed, error = Printed(0 if question else limit), ""
     sys.stdout = sys.stderr = printed
+    found: Mapping[str, Any] = {} if question else names
     try:
+        if question:
+            asked = compile(question, "<sel>", "eval")
+            found = {cell["values"][0]: eval(asked, names)}  # noqa: S307
         for code in compiled(cell["source"]):
             value = eval(code, names)  # noqa: S307  # this is what the sandbox is for
             if value is not None:
                 printed.write(repr(value) + "\n")
     except BaseException as raised:  # noqa: BLE001  # SystemExit too is only theirs
         error = told(raised)
-    values, refused = gathered(cell["values"], names)
+    values, refused = gathered(cell["values"], found)
     return {
         "name": cell["name"],
         "printed": "".join(printed.parts),
@@ -150,12 +163,11 @@ def gathered(wanted: list[str], names: Mapping[str, Any]) -> tuple[dict[str, Any
     """The declared names as plain data, and why some of them are not."""
     values: dict[str, Any] = {}
     refused: dict[str, str] = {}
-    nodes = iter(range(NODES))
     for name in wanted:
         if name not in names:
             continue
         try:
-            values[name] = plain(names[name], nodes, DEPTH)
+            values[name] = plain(names[name], iter(range(NODES)), DEPTH)
         except Refused as reason:
             refused[name] = str(reason)
         except BaseException as raised:  # noqa: BLE001  # MemoryError, or whatever theirs raise

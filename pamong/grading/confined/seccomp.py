@@ -1,7 +1,8 @@
 """The system calls that participants' code may not make, as a filter program that bubblewrap loads.
 
-No second process or thread, no namespace, no socket, no shared memory that outlives its process, no
-other process's memory. What is refused fails with EPERM, as Python expects of a system that forbids it.
+No second process or thread, no namespace, no socket but a pair with both ends in the process, no shared
+memory that outlives it, no other process's memory. What is refused fails with EPERM, as Python expects of
+a system that forbids it; what nobody has reviewed yet fails with ENOSYS, as on an older kernel.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 
 from pamong.errors import CourseError
 
-_ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
+_ALLOW, _REFUSE, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER, _ARCHITECTURE = 0, 4
 """Offsets in what the kernel shows a filter."""
-_X32 = 0x40000000
-"""Numbers from here on are the same calls by another name."""
+_NEWER = 463
+"""The first number that nobody has reviewed; the other names that x32 has for all calls lie beyond it."""
 _EVERYWHERE = {
     "clone3": 435, "move_mount": 429, "open_tree": 428, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
     "fspick": 433, "mount_setattr": 442, "pidfd_getfd": 438, "process_madvise": 440,
@@ -74,10 +75,11 @@ def program() -> bytes:
         _step(_EQUAL, machine.architecture, then=1),
         _step(_RETURN, _KILL),
         _step(_LOAD, _NUMBER),
-        _step(_AT_LEAST, _X32, then=len(numbers) + 1),
+        _step(_AT_LEAST, _NEWER, then=len(numbers) + 2),
         *(_step(_EQUAL, each, then=len(numbers) - at) for at, each in enumerate(numbers)),
         _step(_RETURN, _ALLOW),
         _step(_RETURN, _REFUSE),
+        _step(_RETURN, _UNKNOWN),
     ]
     return b"".join(steps)
 

@@ -120,6 +120,8 @@ class _Flight:
     future: Future[Any]
     workers: frozenset[str]
     failed: int
+    missed: int = 0
+    """How often its result could not be fetched."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -300,16 +302,23 @@ class _Run:
         try:
             return dict(zip(finished, self._call(ask, REPLY), strict=True))
         except Exception:  # noqa: BLE001  # a worker went away with results: one of them raises anything
-            return {}
+            if len(flights) == 1:
+                return {}
+        alone = (self._gather({key: flights[key]}) for key in finished)
+        return {key: answer for one in alone for key, answer in one.items()}
 
     def _again(
         self, key: str, flight: _Flight, answer: Answer | None
     ) -> Iterator[tuple[Submission, GradedSubmission]]:
         """Send a submission once more, or give it up when it has failed too often."""
         if answer is None and flight.future.status in {"pending", "finished"}:
-            self.flying[key] = flight  # its worker went away with the result; another one does it
-            self._watch(flight.future)
-            return
+            flight = replace(flight, missed=flight.missed + 1)
+            if (
+                flight.missed < ATTEMPTS
+            ):  # its worker went away with the result; another one does it
+                self.flying[key] = flight
+                self._watch(flight.future)
+                return
         if answer is not None and answer.mismatch:
             self._refuse(answer.worker, answer.mismatch)
         elif answer is not None and answer.unknown:
@@ -326,6 +335,8 @@ class _Run:
 
     def _failure(self, future: Future[Any]) -> str:
         """Why a task failed by itself; empty when it was cancelled or forgotten with its scheduler."""
+        if future.status == "finished":
+            return "its result cannot be fetched"
         if future.status != "error":
             return ""
         error = self._call(partial(future.exception, asynchronous=True), REPLY)

@@ -1,4 +1,4 @@
-"""Ctrl-C between two steps, never in the middle of one that has to be whole."""
+"""Ctrl-C, or an order to end, between two steps, never in the middle of one that has to be whole."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Interruption:
-    """Inside, the first Ctrl-C raises KeyboardInterrupt, at once or when the ``whole`` step has ended.
+    """Inside, the first of SIGNALS raises KeyboardInterrupt, at once or when the ``whole`` step has ended.
 
-    What follows on it is whole as well: every further Ctrl-C is let pass. Nothing is done outside the
-    main thread, which alone gets signals, in forked children, and where Ctrl-C is ignored anyway.
+    What follows on it is whole as well: every further one is let pass. Nothing is done outside the
+    main thread, which alone gets signals, in forked children, and for a signal that is ignored anyway.
     """
 
     def __init__(self) -> None:
         self._asked = self._busy = False
         self._process = os.getpid()
-        self._before: Any = None
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
-        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-        if threading.current_thread() is threading.main_thread() and not ignored:
-            self._before = signal.signal(signal.SIGINT, self._ask)
+        if threading.current_thread() is threading.main_thread():
+            heeded = (each for each in SIGNALS if signal.getsignal(each) != signal.SIG_IGN)
+            self._before = {each: signal.signal(each, self._ask) for each in heeded}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for each, before in self._before.items():
+            signal.signal(each, before)
 
     @contextmanager
     def whole(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import signal
@@ -25,8 +26,13 @@ MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space of one grading process."""
 IN_FLIGHT = 16
 """Submissions per process that wait or are being graded."""
-PATIENCE = SECONDS + GRACE + 10
-"""Seconds without any result after which the processes are given up: some C code heeds no signal."""
+PATIENCE = SECONDS + GRACE + 20
+"""Seconds for each notebook without any result after which the processes are given up.
+
+Some C code heeds no signal. Code answers take their own time besides.
+"""
+PR_SET_PDEATHSIG = 1
+"""From <sys/prctl.h>."""
 Sources = Mapping[str, ModuleSource]
 """The sources of the modules that are graded, by id."""
 Graded = Generator[tuple[Submission, GradedSubmission], None, None]
@@ -79,7 +85,8 @@ def _stream(
                 suspects.pop()
             if not flying:
                 return
-            done, _ = wait(flying, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+            patience = PATIENCE * max(len(one.notebooks) or 1 for one in flying.values())
+            done, _ = wait(flying, timeout=patience, return_when=FIRST_COMPLETED)
             if not done:
                 _kill(pool)  # every future now raises BrokenProcessPool
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -93,15 +100,17 @@ def _stream(
 
 def _alone(sources: Sources, submission: Submission) -> GradedSubmission:
     cause = "The grading process died: a cell could not be stopped, or took too much memory."
+    source = sources[submission.module]
+    patience = PATIENCE * len(source.pages)
     try:
-        with _pool(sources, 1) as pool:
+        with _pool({source.id: source}, 1) as pool:
             future = pool.submit(_grade_alone, submission)
-            if not wait([future], timeout=PATIENCE).done:
-                cause = f"Grading took longer than {PATIENCE} s and could not be interrupted."
+            if not wait([future], timeout=patience).done:
+                cause = f"Grading took longer than {patience} s and could not be interrupted."
                 _kill(pool)
             return future.result()
     except BrokenProcessPool:
-        return refuse(sources[submission.module], submission, cause)
+        return refuse(source, submission, cause)
 
 
 @contextlib.contextmanager
@@ -140,11 +149,20 @@ def _begin(sources: Sources, folder: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
+    for other in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_DFL)
+    _end_with_parent()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # what a cell writes past Python must not reach the operator's screen
         os.dup2(nowhere, stream)
     _here.clear()
     _here.update(sources)
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when the one that writes dies, however it does (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _grade_here(submission: Submission) -> GradedSubmission:

@@ -29,6 +29,7 @@ from pamong.errors import CourseError
 from pamong.grading.configuration import configure
 from pamong.grading.intake import folder
 from pamong.grading.intake.completion import complete
+from pamong.grading.intake.folder import locked
 from pamong.grading.intake.inbound import MOMENT, Arrival, Refused, copy, read_name, shown
 from pamong.grading.intake.submission import RECEIPT_LIMIT, SECRET, TIMESTAMP, read
 
@@ -159,9 +160,10 @@ class Collect(ExchangeCollect):
             (fresh / TIMESTAMP).write_text(f"{moment} UTC", encoding="utf-8")
             _drop_hostile_secret(fresh / SECRET)
             self._complete(arrival, fresh)
-            with contextlib.suppress(FileNotFoundError):
-                target.rename(place / "old")
-            fresh.rename(target)
+            with locked(target.parent.parent, shared=False):
+                with contextlib.suppress(FileNotFoundError):
+                    target.rename(place / "old")
+                fresh.rename(target)
         finally:
             with contextlib.suppress(RecursionError):  # the old one may be a thousand folders deep
                 shutil.rmtree(place, ignore_errors=True)

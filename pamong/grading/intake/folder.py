@@ -6,10 +6,11 @@ Nothing that is no plain file is opened at all: opening a device can have effect
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pamong.log import Unread
@@ -69,6 +70,22 @@ def read(name: str | Path, limit: int, within: int | None = None) -> bytes | Unr
         return None
     except OSError as error:
         return why(error)
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Keep readers and the one who exchanges something in ``folder`` apart, where locks can be had."""
+    try:
+        handle = os.open(folder, _FOLDER | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def why(error: OSError) -> Unread:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import os
 import re
 import shutil
@@ -137,14 +139,17 @@ def load(
     place = folder or course.submitted(participant, module)
     names = pages(course, module)
     logs = {f"{name}.jsonl": name for name in _exercises(course, module)}
-    found = _contents(place, logs, names)
+    with handed.locked(course.folder / "submitted", shared=True):
+        found = _contents(place, logs, names)
     return Submission(
         participant=participant,
         module=module,
         notebooks={
             name: content for name in names if isinstance(content := found.get(name), bytes)
         },
-        logs={logs[name]: _log(content) for name in logs if (content := found.get(name))},
+        logs={
+            logs[name]: _log(content) for name in logs if (content := found.get(name)) is not None
+        },
         role=role(course, participant),
         timestamp=_text(found.get(TIMESTAMP)),
         secret=_text(found.get(SECRET)),
@@ -283,17 +288,36 @@ def file(course: Course, submission: Submission, notebooks: Mapping[str, str]) -
     _exchange(fresh, target)
 
 
+def settle(course: Course) -> None:
+    """Wait until what was filed would survive a power cut; one wait for many files."""
+    folder = course.folder / "autograded"
+    if folder.is_dir():
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            ctypes.CDLL(None).syncfs(handle)
+        except AttributeError:  # not Linux
+            os.sync()
+        finally:
+            os.close(handle)
+
+
 def _exchange(fresh: Path, target: Path) -> None:
     """Put ``fresh`` in the place of ``target``, also when another process does the same meanwhile."""
     old = fresh.with_name(f"{fresh.name}.old")
-    for _ in range(10):
+    for turn in range(10):
         with contextlib.suppress(FileNotFoundError):
             target.rename(old)
         try:
             fresh.rename(target)
-        except OSError:  # somebody else was faster: theirs is replaced in turn
-            shutil.rmtree(old, ignore_errors=True)
-            continue
+        except OSError as error:
+            taken = error.errno in (errno.ENOTEMPTY, errno.EEXIST)
+            if taken and turn < 9:  # somebody else was faster: theirs is replaced in turn
+                shutil.rmtree(old, ignore_errors=True)
+                continue
+            with contextlib.suppress(OSError):
+                old.rename(target)
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
         break
     shutil.rmtree(old, ignore_errors=True)
 

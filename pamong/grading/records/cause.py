@@ -13,6 +13,7 @@ CODE = "Pamong changed"
 ELSEWHERE = "something else in the submission changed"
 UNKNOWN = "it is not known what the earlier grade rested on"
 NOTHING = "nothing that it rests on changed"
+ANEW = "graded anew: the earlier grading was errored, or nbgrader's"
 
 
 def cause(
@@ -32,8 +33,9 @@ def cause(
 
 def _differences(mark: Mark, now: Origin, answer: str | None, before: Origin | None) -> list[str]:
     if before is None:
-        return [ANSWER if answer not in (None, mark.fingerprint) else UNKNOWN]
-    same_answer = answer == mark.fingerprint
+        changed = mark.fingerprint and answer not in (None, mark.fingerprint)
+        return [ANSWER if changed else UNKNOWN]
+    same_answer = not mark.fingerprint or answer == mark.fingerprint
     elsewhere = before.submission and now.submission and before.submission != now.submission
     found = {
         ANSWER: not same_answer,
@@ -41,4 +43,5 @@ def _differences(mark: Mark, now: Origin, answer: str | None, before: Origin | N
         CODE: before.code != now.code,
         ELSEWHERE: same_answer and bool(elsewhere),
     }
-    return [text for text, holds in found.items() if holds] or [NOTHING]
+    nothing = NOTHING if before.submission else ANEW
+    return [text for text, holds in found.items() if holds] or [nothing]

@@ -210,7 +210,8 @@ def _create(course: Course) -> None:
 
 
 def _create_file(storage: Storage, file: Path, course: Course) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.parent == course.folder:
+        file.parent.mkdir(parents=True, exist_ok=True)
     with storage.explained(), TemporaryDirectory(dir=file.parent, prefix=".gradebook-") as folder:
         made = Path(folder) / file.name
         _make(f"sqlite:///{quoted(made)}", course)

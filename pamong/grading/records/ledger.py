@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from pamong.errors import CourseError
 from pamong.grading.records.origin import Origin
 
 LINE_LIMIT = 16 * 1024
@@ -86,7 +87,14 @@ def appended(path: Path, changes: Iterable[Change], *, by: str) -> Iterator[None
     if not lines:
         yield
         return
-    with path.open("a+b") as file:
+    try:
+        opened = path.open("a+b")
+    except OSError as error:
+        raise CourseError(
+            f"The ledger {path} cannot be written ({error.strerror}). Nothing of this batch was recorded. "
+            "Give this account the rights to write there, then run the same command again."
+        ) from error
+    with opened as file:
         start = file.seek(0, os.SEEK_END)
         try:
             file.write(_gap(file, start) + lines)

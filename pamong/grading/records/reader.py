@@ -45,6 +45,16 @@ class Reader:
         """Give the connections back."""
         self._storage.close()
 
+    def require(self, modules: Iterable[str]) -> None:
+        """CourseError that names the modules which the gradebook does not know."""
+        with self._storage.reading() as connection:
+            known = set(connection.execute(select(self._tables["assignment"].c.name)).scalars())
+        if unknown := [module for module in modules if module not in known]:
+            raise CourseError(
+                f"The gradebook {self._storage.place} holds no notebook of {', '.join(unknown)}. "
+                f"Run `pamong release {unknown[0]}` first, and so for each."
+            )
+
     def changes(self, batch: Iterable[GradedSubmission]) -> tuple[Change, ...]:
         """What recording the batch would change."""
         with self._storage.reading() as connection:

@@ -154,7 +154,8 @@ class _Recording:
                 rows[place] = _standing_row(mark, old, seen)
                 changes += _change(one, mark, old, seen, rows[place], before.get(one.participant))
                 grade = old["id"] if old else rows[place].setdefault("id", uuid4().hex)
-                answers.append({"grade_id": grade, "fingerprint": mark.fingerprint})
+                if mark.fingerprint:
+                    answers.append({"grade_id": grade, "fingerprint": mark.fingerprint})
         self._save("grade", rows, grades)
         self._replace(ANSWERS, answers, known)
         self._save_comments(group, sheets)
@@ -245,7 +246,7 @@ class _Recording:
         rows = []
         for one in group:
             found = origin_of(one)
-            if any(isinstance(mark.outcome, Errored) for mark in one.marks):
+            if one.problem or any(isinstance(mark.outcome, Errored) for mark in one.marks):
                 found = replace(found, submission="")
             rows.append({"assignment_id": submitted[one.participant], **asdict(found)})
         self._forget(ORIGINS, [row["assignment_id"] for row in rows])
@@ -344,7 +345,9 @@ def _standing_row(mark: Mark, old: Record | None, seen: str | None) -> Record:
     """The automatic side of a grade; a manual mark stands, and is looked at again if its answer changed."""
     needs_person = mark.points is None
     if old is not None and old["manual_score"] is not None:
-        needs_person = bool(old["needs_manual_grade"]) or seen != mark.fingerprint
+        needs_person = bool(old["needs_manual_grade"]) or (
+            bool(mark.fingerprint) and seen != mark.fingerprint
+        )
     return {"auto_score": mark.points, "needs_manual_grade": needs_person}
 
 

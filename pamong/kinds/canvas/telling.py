@@ -55,7 +55,8 @@ def alike(a: Words, b: Words) -> bool:
     """Whether two texts have so many words in common that one is copied (Jaccard, 1912)."""
     if min(len(a), len(b)) < ALIKE * max(len(a), len(b)):
         return False
-    return bool(a) and len(a & b) >= ALIKE * len(a | b)
+    common = len(a & b)
+    return bool(a) and common >= ALIKE * (len(a) + len(b) - common)
 
 
 def first_alike(own: Words, others: Iterable[tuple[Words, str]]) -> str:

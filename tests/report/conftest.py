@@ -15,6 +15,7 @@ import pytest
 from nbgrader import api as nbgrader_api
 from sqlalchemy.exc import SAWarning
 
+from pamong.brief import fingerprint
 from pamong.course import Course
 from pamong.reports.logbook import Cell, Deal, Frontier, Play, Submission
 from pamong.reports.snapshot import Grade, ModuleFacts, Snapshot
@@ -183,15 +184,20 @@ class CourseOnDisk:
     def _freeze(self, root):
         released = root / "graders" / MODULE / "released"
         released.mkdir()
-        ids = []
+        index = {}
         for brief in (root / "course" / "source" / MODULE).glob("*.brief.yaml"):
             name = brief.name.removesuffix(".brief.yaml")
             shutil.copy(brief, released / f"{name}.v1.brief.yaml")
             key = root / "graders" / MODULE / f"{name}.key.yaml"
             if key.exists():
                 shutil.copy(key, released / f"{name}.v1.key.yaml")
-            ids.append(name)
-        (released / "index.json").write_text(json.dumps({name: {} for name in ids}), "utf-8")
+            parts = {
+                part: fingerprint(path)
+                for part in ("brief", "key")
+                if (path := released / f"{name}.v1.{part}.yaml").exists()
+            }
+            index[name] = {"v1": parts}
+        (released / "index.json").write_text(json.dumps(index), "utf-8")
 
     def hand_in(self, participant, at="2026-12-10 08:00:00.000000 UTC"):
         folder = self.course.submitted(participant, MODULE)

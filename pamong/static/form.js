@@ -26,6 +26,7 @@ import {
   number,
   percent,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -354,7 +355,8 @@ function Finish({ act, say, desk, element, screen }) {
   const [stage, setStage] = useState("open");
   const summary = useRef(null);
   const missing = screen.missing;
-  useEffect(() => {
+  // Before it is painted: whoever sees the question may already press the next key.
+  useLayoutEffect(() => {
     if (stage !== "open") summary.current?.focus();
   }, [stage]);
   const press = async () => {

@@ -162,7 +162,8 @@ def test_a_cluster_comes_to_the_same_as_this_machine(cluster, source, logs, writ
     assert found == here(changed, handed)
     assert (
         found["p005"].problem
-        == "The grading process died: a cell could not be stopped, or took too much memory."
+        == "The grading process died: a cell could not be stopped, or took too much memory. "
+        "What was handed in is in submitted/p005/m0-contoh."
     )
     assert {type(mark.outcome) for mark in found["p005"].marks} == {Errored}
 

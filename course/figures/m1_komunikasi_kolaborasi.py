@@ -10,6 +10,8 @@ from html import escape
 from math import cos, pi, sin
 from pathlib import Path
 
+from sheet import write
+
 FOLDER = Path(__file__).parents[1] / "source/m1-komunikasi-kolaborasi/figures"
 TEAL, NAVY, ORANGE, GREY, INK, ZONE, SAND = (
     "#0b7a75", "#0a3f5e", "#b06f00", "#8d9aa7", "#1b2a3a", "#e2f0ee", "#fdf1dc",
@@ -195,6 +197,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
+from sheet import write
+
 FOLDER = Path(__file__).parents[1] / "source/m2-manajemen-perubahan/figures"
 TEAL, NAVY, ORANGE, INK, QUIET = "#0b7a75", "#0a3f5e", "#a35f00", "#1b2a3a", "#4a5866"
 MIST, SAND, SKY, PALE = "#e2f0ee", "#fbeeda", "#e6ecf3", "#eef1f4"
@@ -205,6 +207,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -6,7 +6,6 @@ The drawings are the same on every run: fixed hash salt, no date, text kept as t
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from sheet import plotted, write
 
 FOLDER = Path(__file__).parents[1] / "source/m3-pemecahan-masalah-keputusan/figures"
 TEAL, NAVY, ORANGE, GREY, INK, PALE = (
@@ -168,14 +168,7 @@ def _drawing(plot: Plot, size: tuple[float, float], title: str, description: str
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=size)
         plot(figure.add_subplot())
-        buffer = StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
-    opening, bracket, body = svg[svg.index("<svg ") :].partition(">")
-    drawing = body[body.index("</metadata>") + len("</metadata>") :]
-    role = opening.replace("<svg ", '<svg role="img" aria-labelledby="judul uraian" ', 1)
-    label = f'\n <title id="judul">{title}</title>\n <desc id="uraian">{description}</desc>'
-    return f"{role}{bracket}{label}{drawing}"
+        return plotted(figure, title, description)
 
 
 DRAWINGS: dict[str, Callable[[], str]] = {
@@ -185,6 +178,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
+from sheet import write
+
 FOLDER = Path(__file__).parents[1] / "source/m4-kepemimpinan/figures"
 TEAL, NAVY, GREY, INK, ZONE, WHITE = "#0b7a75", "#0a3f5e", "#8d9aa7", "#1b2a3a", "#e2f0ee", "#fff"
 WIDTH = 400
@@ -184,6 +186,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from sheet import plotted, write
 
 FOLDER = Path(__file__).parents[1] / "source/m5-negosiasi-mediasi/figures"
 TITLE = "Ruang sepakat dan nilai yang tertinggal di meja"
@@ -66,9 +66,7 @@ def zone() -> str:
         line, table = figure.subplots(2, 1, height_ratios=(1, 2.3))
         _zone(line)
         _packages(table)
-        buffer = StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _accessible(buffer.getvalue(), TITLE, DESCRIPTION)
+        return plotted(figure, TITLE, DESCRIPTION)
 
 
 def _zone(axes: Axes) -> None:
@@ -124,15 +122,6 @@ def _worth(package: tuple[int, int]) -> tuple[int, int]:
     """What a package is worth to each side."""
     guard, time = package
     return GUARD[0][guard] + TIME[0][time], GUARD[1][guard] + TIME[1][time]
-
-
-def _accessible(svg: str, title: str, description: str) -> str:
-    """``svg`` alone, with a role, a title and a description that screen readers announce."""
-    opening, bracket, body = svg[svg.index("<svg ") :].partition(">")
-    drawing = body[body.index("</metadata>") + len("</metadata>") :]
-    role = opening.replace("<svg ", '<svg role="img" aria-labelledby="judul uraian" ', 1)
-    label = f'\n <title id="judul">{title}</title>\n <desc id="uraian">{description}</desc>'
-    return f"{role}{bracket}{label}{drawing}"
 
 
 def iceberg() -> str:
@@ -233,6 +222,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -7,7 +7,6 @@ The drawings are the same on every run: fixed hash salt, no date, text kept as t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import FancyBboxPatch, Polygon
+from sheet import plotted, write
 
 FOLDER = Path(__file__).parents[1] / "source/m6-integritas-pelayanan/figures"
 TEAL, NAVY, ORANGE, GREY, INK, ZONE = (
@@ -231,7 +231,7 @@ def transactions() -> str:
             columnspacing=0.8,
             handletextpad=0.1,
         )
-        return _svg(
+        return plotted(
             figure, "Enam puluh transaksi di tiga loket",
             "Tiga gambar sebaran, satu untuk setiap loket. Sumbu mendatar jam kedatangan dari 08.00 sampai "
             "15.00, sumbu tegak menit sampai selesai. Lingkaran berarti warga datang sendiri, segitiga "
@@ -267,19 +267,7 @@ def _drawing(plot: Callable[[Axes], None], size: tuple[float, float], title: str
         axes.set(xlim=(0, 1), ylim=(0, 1))
         axes.set_axis_off()
         plot(axes)
-        return _svg(figure, title, text)
-
-
-def _svg(figure: Figure, title: str, text: str) -> str:
-    """A figure as SVG alone, with a role, a title and a description that screen readers announce."""
-    buffer = StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
-    opening, bracket, body = svg[svg.index("<svg ") :].partition(">")
-    drawing = body[body.index("</metadata>") + len("</metadata>") :]
-    role = opening.replace("<svg ", '<svg role="img" aria-labelledby="judul uraian" ', 1)
-    label = f'\n <title id="judul">{title}</title>\n <desc id="uraian">{text}</desc>'
-    return f"{role}{bracket}{label}{drawing}"
+        return plotted(figure, title, text)
 
 
 DRAWINGS: dict[str, Callable[[], str]] = {
@@ -290,6 +278,4 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        (FOLDER / f"{name}.svg").write_text(draw(), encoding="utf-8", newline="\n")
+    write(FOLDER, DRAWINGS)

@@ -17,7 +17,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from pamong import log
+from pamong import log, notebook
 from pamong.course import Course, Exercise, Shelf
 from pamong.event import Action, Event
 from pamong.judgement import judge, read
@@ -200,11 +200,18 @@ def opened(browser: Browser, course: Course, module: str, site: Running, **more:
     page.on("pageerror", lambda error: _note(walk, f"{error} {error.stack}"))
     page.on("console", lambda line: line.type == "error" and _note(walk, line.text))
     page.goto(site.url)
-    expect(page.locator(".pm-form").first).to_be_visible(timeout=OPENING)
-    expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
-    forms = page.locator(".pm-form").count()
+    forms = _exercises(course, module)
+    expect(page.locator(".pm-form")).to_have_count(forms, timeout=OPENING)
     expect(page.locator(".pm-body")).to_have_count(forms, timeout=OPENING)
+    expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
     return walk
+
+
+def _exercises(course: Course, module: str) -> int:
+    """How many cells of the released notebook show an exercise."""
+    released = course.release(module) / "module.ipynb"
+    cells = notebook.parse(released.read_bytes(), released.name)["cells"]
+    return sum("module.exercise(" in each["source"] for each in cells if each["cell_type"] == "code")
 
 
 def _rests(form: Locator) -> None:

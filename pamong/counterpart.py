@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import urllib.error
 import urllib.request
 from hashlib import sha256
@@ -111,6 +112,23 @@ class HttpCounterpart:
             ) from error
 
 
+def from_environment(kind: AnyKind, brief: Brief, *, participant: str) -> Counterpart | None:
+    """Who plays the other side of a released exercise here; None when nobody does.
+
+    Practice is played here, by the model in its brief. Anything else is played where
+    PAMONG_COUNTERPART and PAMONG_COUNTERPART_TOKEN say.
+    """
+    if kind.reactive is None:
+        return None
+    if brief.use == "practice":
+        model: Any = getattr(brief, "model", None)
+        return LocalCounterpart(
+            kind, brief, model, participant=participant, secret=brief.id.encode()
+        )
+    url, token = os.environ.get("PAMONG_COUNTERPART"), os.environ.get("PAMONG_COUNTERPART_TOKEN")
+    return HttpCounterpart(url, token, participant=participant) if url and token else None
+
+
 def expected_replies(
     kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
 ) -> tuple[Action, ...]:
@@ -153,7 +171,7 @@ def _recompute(
             raise TamperedLog(event.exercise, event.n, "a reply of the counterpart is missing")
         state = kind.apply(brief, state, event)
         if event.who == "participant":
-            due = reactive.respond(brief, key, state)
+            due = reactive.replies(brief, key, state)
     return state, due
 
 

@@ -5,6 +5,8 @@ PamongError
 ├── LogError
 │   ├── DamagedLog       a line of an answer log cannot be believed
 │   └── LogFull          an event or a log would exceed its bound
+├── DamagedReceipt       a receipt cannot be believed
+├── Undelivered          a submission did not reach the exchange, or could not be read back there
 ├── StaleAppend          the log has grown since the caller last read it
 ├── IllegalEvent         an event breaks the rules of its exercise
 ├── TamperedLog          a recorded counterpart reply is not the one the key gives
@@ -80,6 +82,24 @@ class LogFull(LogError):
     def __init__(self, name: str, size: int, limit: int) -> None:
         self.name, self.size, self.limit = name, size, limit
         super().__init__(f"{name}: {size} bytes exceed the limit of {limit}. Nothing was written.")
+
+
+class DamagedReceipt(PamongError):
+    """A receipt is not what Pamong wrote; what was handed in is untouched by that."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"{name}: {reason}. Keep the file as it is and ask for support.")
+
+
+class Undelivered(PamongError):
+    """Nothing was handed in; ``code`` is a key of the catalogue ``handin`` below ``undelivered.``."""
+
+    def __init__(self, code: str, where: object, reason: str) -> None:
+        self.code, self.where, self.reason = code, where, reason
+        super().__init__(
+            f"{where}: {reason}. Nothing was handed in; mend the exchange, then try again."
+        )
 
 
 class StaleAppend(LogError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from pamong.catalogue import messages
+from pamong.catalogue import LANGUAGE, messages, speaking
 from pamong.errors import IllegalEvent
 from pamong.event import Action, Data, Event
 from pamong.score import Context, Score
@@ -118,6 +118,11 @@ class Reactive(Generic[B, K, S]):
     engine: int
     variants: Callable[[K], tuple[str, ...]]
     respond: Callable[[B, K, S], tuple[Action, ...]]
+
+    def replies(self, brief: B, key: K, state: S) -> tuple[Action, ...]:
+        """What ``respond`` gives, always in the language of the courses: it is written to the log."""
+        with speaking(LANGUAGE):
+            return self.respond(brief, key, state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

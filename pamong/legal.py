@@ -8,13 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pamong import document
+from pamong import document, locale
 from pamong.catalogue import messages
-
-MONTHS = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
-    "Oktober", "November", "Desember",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +64,7 @@ def table(cards: tuple[LegalCard, ...]) -> str:
 
 def _card(card: LegalCard) -> str:
     say = messages("legal")
-    checked = date.fromisoformat(card.checked_on)
-    on = f"{checked.day} {MONTHS[checked.month - 1]} {checked.year}"
+    on = locale.day(card.checked_on)
     number = ", ".join(part for part in (card.number, card.article) if part)
     e = html.escape
     return (

@@ -24,18 +24,19 @@ from IPython.display import HTML, display
 
 from pamong import log
 from pamong.answer import Answer, believable, credited, read_answer
-from pamong.brief import load_brief
 from pamong.catalogue import messages
-from pamong.counterpart import Counterpart, HttpCounterpart, LocalCounterpart
+from pamong.counterpart import Counterpart, LocalCounterpart, from_environment
 from pamong.course import BRIEF, Course, Shelf
+from pamong.dialogue import Dialogue
 from pamong.drafts import Drafts, is_source
+from pamong.edition import Edition, Editions, cached_brief
 from pamong.errors import CourseError, PamongError
 from pamong.judgement import judge, replayed
 from pamong.kind import AnyKind, Brief, replay
 from pamong.kinds import KINDS
 from pamong.outcome import Errored, Missing, Outcome, Scored
 from pamong.place import Person, Place
-from pamong.store import FileStore
+from pamong.store import FileStore, Store
 
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
 
@@ -51,26 +52,16 @@ class Module:
         self.id, self.folder = id, folder
         self._written_here = is_source(folder)
         self._answers = _passing() if self._written_here else folder
+        self._logs = FileStore(self._answers)
 
     def exercise(self, id: str) -> None:
         """Display an exercise: a live form, or a static picture while nbgrader executes the notebook."""
-        kind, brief = self._find(id)
         if os.environ.get("NBGRADER_EXECUTION"):
-            _show(self._picture(kind, brief))
+            _show(self._picture(*self._find(id)))
             return
         from pamong.view.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
 
-        display(
-            ExerciseWidget(
-                kind,
-                brief,
-                FileStore(self._answers),
-                participant=_participant(),
-                clock=lambda: datetime.now(UTC),
-                counterpart=self._counterpart(kind, brief),
-                time_zone=os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta"),
-            )
-        )
+        display(ExerciseWidget(lambda: self._dialogue(id)))
 
     def points(self, id: str, maximum: float) -> OutcomeDisplay:
         """The outcome of an exercise worth ``maximum`` points; works only where the keys are."""
@@ -105,8 +96,7 @@ class Module:
     def by_role(self, **exercises: str) -> str:
         """The exercise for the participant's office, named as in programme.yaml."""
         place = Place(tuple(exercises.values()), tuple(exercises))
-        logs = FileStore(self._answers)
-        played = [each for each in place.exercises if logs.path(each).is_file()]
+        played = [each for each in place.exercises if self._logs.path(each).is_file()]
         return place.pick(self.id, _person(), played)
 
     def legal(self) -> None:
@@ -114,12 +104,34 @@ class Module:
         path = (self.folder / "legal.yaml").resolve()
         _show(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0))
 
+    def _dialogue(self, id: str) -> Dialogue:
+        """The exercise as it is now, or in the version that was begun."""
+        found = Edition(self._brief(id))
+        store: Store = self._logs
+        if not self._written_here:
+            editions = Editions(self.folder, self._logs)
+            found, store = editions.find(id), editions.store()
+        kind = KINDS[found.brief.kind]
+        return Dialogue(
+            kind,
+            found.brief,
+            store,
+            participant=_participant(),
+            clock=lambda: datetime.now(UTC),
+            counterpart=self._counterpart(kind, found.brief),
+            time_zone=os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta"),
+            newer=found.newer,
+        )
+
     def _find(self, id: str) -> tuple[AnyKind, Brief]:
+        brief = self._brief(id)
+        return KINDS[brief.kind], brief
+
+    def _brief(self, id: str) -> Brief:
         path = self.folder / f"{id}{BRIEF}"
         if not path.is_file():
             raise CourseError(f"No exercise {id!r} in {self.folder}.")
-        brief = _brief(path.resolve(), path.stat().st_mtime_ns)
-        return KINDS[brief.kind], brief
+        return cached_brief(path)
 
     def _drafts(self) -> Drafts:
         return Drafts(Course.load(self.folder), self.id)
@@ -142,27 +154,17 @@ class Module:
                 if found := replayed(brief.id, content, _shelf(graders, self.id)):
                     exercise, _, state = found
                     return exercise.brief, state
-        return brief, replay(kind, brief, FileStore(self._answers).read(brief.id))
+        content = _Logs(self._answers).get(brief.id)
+        return brief, replay(kind, brief, log.parse(content, brief.id).trusted())
 
     def _counterpart(self, kind: AnyKind, brief: Brief) -> Counterpart | None:
-        if kind.reactive is None:
+        if kind.reactive is None or brief.use == "practice" or not self._written_here:
+            return from_environment(kind, brief, participant=_participant())
+        found = self._drafts().find(brief.id)
+        if found is None:
             return None
-        participant = _participant()
-        if brief.use == "practice":
-            model: Any = getattr(brief, "model", None)
-            secret = brief.id.encode()
-            return LocalCounterpart(kind, brief, model, participant=participant, secret=secret)
-        if self._written_here:
-            found = self._drafts().find(brief.id)
-            if found is None:
-                return None
-            secret = brief.id.encode()
-            return LocalCounterpart(kind, brief, found.key, participant=participant, secret=secret)
-        url, token = (
-            os.environ.get("PAMONG_COUNTERPART"),
-            os.environ.get("PAMONG_COUNTERPART_TOKEN"),
-        )
-        return HttpCounterpart(url, token, participant=participant) if url and token else None
+        secret = brief.id.encode()
+        return LocalCounterpart(kind, brief, found.key, participant=_participant(), secret=secret)
 
 
 class Plain:
@@ -236,12 +238,6 @@ def _passing() -> Path:
     return folder
 
 
-@lru_cache(maxsize=256)
-def _brief(path: Path, _changed: int) -> Brief:
-    """The brief in a file, read once for as long as the file stays as it is."""
-    return load_brief(path)
-
-
 @lru_cache(maxsize=16)
 def _legal(path: Path, _changed: int) -> str:
     """The legal cards in a file, read once for as long as the file stays as it is."""
@@ -262,9 +258,10 @@ def warm(module: str, files: Iterable[Path], graders: Path) -> None:
     """
     with contextlib.suppress(PamongError):
         for path in files:
-            read = {"legal.yaml": _legal}.get(path.name, _brief)
-            if read is _legal or path.name.endswith(BRIEF):
-                read(path.resolve(), path.stat().st_mtime_ns)
+            if path.name == "legal.yaml":
+                _legal(path.resolve(), path.stat().st_mtime_ns)
+            elif path.name.endswith(BRIEF):
+                cached_brief(path)
         _shelf(str(graders), module).latest()
 
 

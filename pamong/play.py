@@ -67,7 +67,7 @@ class Game(Generic[B, K, S]):
             if action is None:
                 break
             self._record("participant", action.act, action.data, number)
-            for reply in kind.reactive.respond(brief, key, self.state) if kind.reactive else ():
+            for reply in kind.reactive.replies(brief, key, self.state) if kind.reactive else ():
                 self._record("counterpart", reply.act, reply.data, number)
 
     def _record(self, who: Who, act: str, data: Data, attempt: int) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pamong.catalogue import LANGUAGE, languages, messages
+
+_LANGUAGE = re.compile(r"^language:\s*[\"']?(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +29,7 @@ class ModulePlan:
         if self.deadline:
             datetime.fromisoformat(self.deadline)
         if self.weight < 0:
-            raise ValueError("weight tidak boleh negatif")
+            raise ValueError(messages("course")("weight"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +69,31 @@ class Programme:
     cohorts: tuple[Cohort, ...]
     roles: tuple[str, ...]
     time_zone: str = "Asia/Jakarta"
+    language: str = LANGUAGE
+    """What participants and leaders read, and authors unless PAMONG_LANGUAGE names another."""
     graders: str = "graders"
     gradebook: str = ""
     """Where the gradebook is instead of ``course/gradebook.db``, as a URL of SQLAlchemy."""
     pass_mark: float = 70.0
     bands: Bands | None = None
+    retention: str = ""
+    """How long answers and grades are kept, as a sentence that participants read."""
+    contact: str = ""
+    """Whom participants ask, such as a name with a telephone number."""
 
     def __post_init__(self) -> None:
+        say = messages("course")
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"time_zone {self.time_zone!r} tidak dikenal") from error
+            raise ValueError(say("zone", zone=self.time_zone)) from error
+        if self.language not in languages():
+            known = ", ".join(languages())
+            raise ValueError(say("language", language=self.language, known=known))
         for name, values in (("modules", self.modules), ("cohorts", self.cohorts)):
             ids = [value.id for value in values]
             if len(set(ids)) != len(ids):
-                raise ValueError(f"{name}: ada id yang sama")
+                raise ValueError(say("twice", field=name))
 
     def module(self, id: str) -> ModulePlan:  # the field's own name
         """The plan of a module; KeyError when the programme has none of that id."""
@@ -89,6 +105,21 @@ class Programme:
         if not text:
             return None
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+def language_at(start: Path) -> str:
+    """The language of the programme around ``start``, found in its text; empty when it names none.
+
+    For the command line, which has to speak before it knows whether the file can be read at all.
+    """
+    root = find_root(start)
+    if root is None:
+        return ""
+    with suppress(OSError):
+        text = (root / "course" / "programme.yaml").read_text(encoding="utf-8", errors="replace")
+        if found := _LANGUAGE.search(text):
+            return found[1]
+    return ""
 
 
 def find_root(start: Path) -> Path | None:

@@ -18,7 +18,7 @@ import yaml
 
 from pamong import notebook
 from pamong.brief import load_brief, load_key, read_yaml
-from pamong.catalogue import messages
+from pamong.catalogue import messages, speaking
 from pamong.course import BRIEF, KEY, NOTEBOOK, Course
 from pamong.errors import AuthoringError, CourseError
 from pamong.kind import AnyKind, Brief
@@ -97,7 +97,8 @@ def new_exercise(
         parts = _graded(text)
         files = dict(zip((*files, course.keys(module) / f"{id}{KEY}"), parts, strict=True))
     brief = _written(files, KINDS[kind])
-    _insert(book, _cells(brief, (points or 0.0) if graded else None))
+    with speaking(course.programme.language):
+        _insert(book, _cells(brief, (points or 0.0) if graded else None))
     _replace(book_path, notebook.serialise(book))
     return Made(
         files=(*files, book_path),

@@ -7,14 +7,15 @@ counterpart's reply that could not be had then is fetched when the exercise is n
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from random import Random
 from typing import Any, Generic
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pamong import locale
 from pamong.brief import plain
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart
@@ -33,7 +34,8 @@ from pamong.store import Store
 
 Clock = Callable[[], datetime]
 """Gives the present moment, with a time zone."""
-_ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+RIVALS = 20
+"""How often somebody else may be faster with the same exercise before an act is given up."""
 
 
 class Session(Generic[B, K, S]):
@@ -71,10 +73,11 @@ class Session(Generic[B, K, S]):
         Raises IllegalEvent (nothing recorded), LogError, CounterpartError or OSError. An ``id`` that
         was recorded before changes nothing. ``again`` starts the next attempt.
         """
-        try:
-            self._record(id, act, data)
-        except StaleAppend:
-            self._record(id, act, data)
+        for _ in range(RIVALS):
+            with suppress(StaleAppend):
+                self._record(id, act, data)
+                return self.screen()
+        self._record(id, act, data)
         return self.screen()
 
     def screen(self) -> dict[str, Any]:
@@ -141,7 +144,8 @@ class Session(Generic[B, K, S]):
             for place, action in enumerate(actions)
         )
         if drafts:
-            self._store.append(self._brief.id, self._brief.version, len(events), drafts)
+            with suppress(StaleAppend):  # another page has fetched them
+                self._store.append(self._brief.id, self._brief.version, len(events), drafts)
         return None
 
     def _open(self, id: str, attempt: int) -> Draft:
@@ -207,6 +211,4 @@ class Session(Generic[B, K, S]):
             )
 
     def _moment(self, at: str) -> str:
-        local = datetime.fromisoformat(at).astimezone(ZoneInfo(self._time_zone))
-        zone = _ZONES.get(self._time_zone, "UTC")
-        return messages("form")("saved.at", time=f"{local:%H.%M} {zone}")
+        return locale.hour(datetime.fromisoformat(at), self._time_zone)

@@ -6,7 +6,6 @@ writing. Everything follows from the seed, so that every later step can be tried
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from pamong import log, notebook, place
+from pamong import exchange, log, notebook, place, portfolio
 from pamong.counterpart import LocalCounterpart
 from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import CourseError
 from pamong.event import Data, Event
+from pamong.exchange import Parcel
 from pamong.kind import replay
 from pamong.play import play
 from pamong.roster import Participant, Roster
@@ -74,6 +74,7 @@ def simulate(
     inbound = course.exchange / course.programme.course_id / "inbound"
     inbound.mkdir(parents=True, exist_ok=True)
     present = [person for person in people if person.handed_in]
+    released, _ = portfolio.gather(release)
     cells = notebook.parse((release / NOTEBOOK).read_bytes(), NOTEBOOK)["cells"]
     jobs = [
         (
@@ -92,7 +93,7 @@ def simulate(
         ):
             for place, moment in enumerate(person.handed_in):
                 part = _first_half(logs) if place < len(person.handed_in) - 1 else logs
-                hand_in(release, inbound, person, module, moment, part)
+                hand_in(released, inbound, person, module, moment, part)
             progress(done, len(present))
     return Simulated(
         submissions=sum(len(person.handed_in) for person in people),
@@ -134,22 +135,23 @@ def cast(roster: Roster, deadline: datetime, seed: int) -> tuple[Person, ...]:
 
 
 def hand_in(
-    release: Path,
+    released: Mapping[str, bytes],
     inbound: Path,
     person: Person,
     module: str,
     moment: datetime,
     logs: Mapping[str, bytes],
 ) -> None:
-    """One submission folder, named and stamped as ``nbgrader submit`` does."""
-    stamp = moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-    secret = sha256(f"{person.participant.id}|{module}|{stamp}".encode()).hexdigest()
-    folder = inbound / f"{person.participant.id}+{module}+{stamp}+{secret[:32]}"
-    shutil.copytree(release, folder, dirs_exist_ok=True)
-    for exercise, content in logs.items():
-        (folder / f"{exercise}.jsonl").write_bytes(content)
-    (folder / "timestamp.txt").write_text(stamp, encoding="utf-8")
-    (folder / "submission_secret.txt").write_text(secret, encoding="utf-8")
+    """One submission folder, as a participant's own server puts it there."""
+    whole = {f"{exercise}.jsonl": content for exercise, content in logs.items()}
+    files = {**released, **whole}
+    id = person.participant.id
+    secret = sha256(f"{id}|{module}|{moment.isoformat()}".encode()).hexdigest()
+    parcel = Parcel(participant=id, module=module, moment=moment, secret=secret, files=files)
+    if not exchange.holds(inbound, parcel):
+        temporary = f"{exchange.TEMPORARY}{secret[:32]}"
+        exchange.discard(inbound, parcel.name)
+        exchange.deliver(inbound, parcel, temporary=temporary, durable=False)
 
 
 def answer_logs(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +14,10 @@ from pamong import log
 from pamong.errors import LogFull, StaleAppend
 from pamong.event import Draft, Event
 
+SMALL = 2048
+RESERVE = 128 * SMALL
+"""Bytes at the end of a log that are kept for small events: a text that no longer fits must not keep
+anybody from finishing."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -22,6 +29,10 @@ class Store(Protocol):
     """
 
     def read(self, exercise: str) -> tuple[Event, ...]: ...
+
+    def count(self, exercise: str) -> int:
+        """How many events there are, for less than it takes to read them."""
+        ...
 
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
@@ -37,6 +48,9 @@ class MemoryStore:
     def read(self, exercise: str) -> tuple[Event, ...]:
         return self._events.get(exercise, ())
 
+    def count(self, exercise: str) -> int:
+        return len(self.read(exercise))
+
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
     ) -> tuple[Event, ...]:
@@ -47,13 +61,16 @@ class MemoryStore:
 
 
 class FileStore:
-    """``<exercise>.jsonl`` files in one folder; appended, flushed and fsynced before returning.
+    """``<exercise>.jsonl`` files in one folder, shared by any number of processes.
 
-    A torn tail is moved to ``<exercise>.torn`` before the next append, so nothing is thrown away.
+    Appended, flushed and fsynced before returning; what another process wrote, and perhaps died before
+    it had synced, is synced before it is read. A torn tail is moved to ``<exercise>.torn`` before the
+    next append, so nothing is thrown away.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._synced: dict[str, tuple[int, int]] = {}
 
     def path(self, exercise: str) -> Path:
         if not _NAME.fullmatch(exercise):
@@ -61,36 +78,80 @@ class FileStore:
         return self._folder / f"{exercise}.jsonl"
 
     def read(self, exercise: str) -> tuple[Event, ...]:
-        return self._log(exercise).trusted()
+        try:
+            with _held(self.path(exercise), os.O_RDONLY, fcntl.LOCK_SH) as handle:
+                return self._parsed(handle, exercise).trusted()
+        except FileNotFoundError:
+            return ()
+
+    def count(self, exercise: str) -> int:
+        try:
+            with _held(self.path(exercise), os.O_RDONLY, fcntl.LOCK_SH) as handle:
+                content = os.pread(handle, log.LOG_LIMIT + 1, 0)
+        except FileNotFoundError:
+            return 0
+        whole = content.endswith(b"\n") or not content
+        return content.count(b"\n") if whole else len(self.read(exercise))
 
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
     ) -> tuple[Event, ...]:
-        found = self._log(exercise)
+        there = self.read(exercise)
+        if not _unknown(exercise, there, expected, drafts):
+            return ()
+        path = self.path(exercise)
+        with _held(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as handle:
+            try:
+                return self._extend(handle, exercise, version, expected, drafts)
+            finally:
+                if not os.fstat(handle).st_size:  # nobody has played what could not be recorded
+                    path.unlink(missing_ok=True)
+
+    def _extend(
+        self, handle: int, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
+    ) -> tuple[Event, ...]:
+        found = self._parsed(handle, exercise)
         drafts = _unknown(exercise, found.trusted(), expected, drafts)
         added = log.number(exercise, version, drafts, expected)
         lines = b"".join(log.encode(event) for event in added)
-        path = self.path(exercise)
-        size = path.stat().st_size if path.exists() else 0
-        if size + len(lines) > log.LOG_LIMIT:
-            raise LogFull(path.name, size + len(lines), log.LOG_LIMIT)
+        size = os.fstat(handle).st_size - len(found.torn)
         if found.torn:
-            self._set_aside(path, found.torn)
-        _extend(path, lines)
+            self._set_aside(handle, exercise, found.torn)
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            lines = b"\n" + lines
+        limit = log.LOG_LIMIT - (RESERVE if len(lines) > SMALL else 0)
+        if size + len(lines) > limit:
+            raise LogFull(f"{exercise}.jsonl", size + len(lines), limit)
+        _write(handle, lines)
+        self._note(handle, exercise)
         return added
 
-    def _log(self, exercise: str) -> log.Log:
-        path = self.path(exercise)
-        if not path.exists():
-            return log.Log(())
-        with path.open("rb") as file:
-            return log.parse(file.read(log.LOG_LIMIT + 1), exercise)
+    def _parsed(self, handle: int, exercise: str) -> log.Log:
+        content = os.pread(handle, log.LOG_LIMIT + 1, 0)
+        if content:
+            self._sync(handle, exercise)
+        return log.parse(content, exercise)
 
-    def _set_aside(self, path: Path, torn: bytes) -> None:
-        _extend(path.with_suffix(".torn"), torn + b"\n")
-        with path.open("r+b") as file:
-            file.truncate(path.stat().st_size - len(torn))
-            os.fsync(file.fileno())
+    def _sync(self, handle: int, exercise: str) -> None:
+        """Make the log durable as it stands, unless it is known to be."""
+        found = os.fstat(handle)
+        if self._synced.get(exercise) != (found.st_ino, found.st_size):
+            os.fsync(handle)
+            self._note(handle, exercise)
+
+    def _note(self, handle: int, exercise: str) -> None:
+        """The log has been synced as it stands; so is its name in the folder."""
+        found = os.fstat(handle)
+        if self._synced.get(exercise, (0, 0))[0] != found.st_ino:
+            _sync_folder(self._folder)
+        self._synced[exercise] = (found.st_ino, found.st_size)
+
+    def _set_aside(self, handle: int, exercise: str, torn: bytes) -> None:
+        path = self.path(exercise).with_suffix(".torn")
+        with _held(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as aside:
+            _write(aside, torn + b"\n")
+        _sync_folder(self._folder)
+        os.ftruncate(handle, os.fstat(handle).st_size - len(torn))
 
 
 def _unknown(
@@ -103,25 +164,38 @@ def _unknown(
     return drafts
 
 
-def _extend(path: Path, content: bytes) -> None:
-    """Append durably; on failure (a full disk) the file is cut back to what it was."""
-    new = not path.exists()
-    with path.open("ab") as file:
-        start = file.tell()
-        if start and not new:
-            with path.open("rb") as reader:
-                reader.seek(start - 1)
-                if reader.read(1) != b"\n":
-                    content = b"\n" + content
+@contextmanager
+def _held(path: Path, flags: int, lock: int) -> Iterator[int]:
+    """The file under a lock, where locks can be had; if it was replaced meanwhile, the one in its place."""
+    while True:
+        handle = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)  # no waiting at a pipe
         try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            os.ftruncate(file.fileno(), start)
-            raise
-    if new:
-        _sync_folder(path.parent)
+            with suppress(OSError):
+                fcntl.flock(handle, lock)
+            if _is_at(path, handle):
+                yield handle
+                return
+        finally:
+            os.close(handle)
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _write(handle: int, content: bytes) -> None:
+    """Append durably; on failure (a full disk) the file is cut back to what it was."""
+    start, rest = os.fstat(handle).st_size, memoryview(content)
+    try:
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, start)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from pamong import palette
 from pamong.brief import load_brief
-from pamong.catalogue import messages
+from pamong.catalogue import messages, speaking, spoken
 from pamong.course import BRIEF, NOTEBOOK, Course
 from pamong.kind import Brief
 from pamong.kinds import KINDS, paper
@@ -21,13 +22,14 @@ def worksheets(course: Course, module: str) -> str:
     source = course.source(course.require_module(module))
     cells = parse((source / NOTEBOOK).read_bytes(), NOTEBOOK)["cells"]
     briefs = [load_brief(source / f"{id}{BRIEF}") for id in _exercises(cells)]
-    style = (course.root / "templates" / "worksheet.css").read_text(encoding="utf-8")
+    own = (course.root / "templates" / "worksheet.css").read_text(encoding="utf-8")
+    style = palette.stylesheet() + own
     title = say("title", module=course.programme.module(module).title)
     contents = "".join(
         f'<li><a href="#{brief.id}">{escape(brief.title)}</a></li>' for brief in briefs
     )
     return (
-        f'<!doctype html>\n<html lang="id"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html>\n<html lang="{spoken()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{style}</style></head><body><main><h1>{escape(title)}</h1>"
         f"<nav><h2>{escape(say('contents'))}</h2><ol>{contents}</ol></nav>"
@@ -40,7 +42,8 @@ def write(course: Course, module: str) -> Path:
     """Write the page beside the course; returns where."""
     path = course.folder / "worksheets" / f"{module}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(worksheets(course, module), encoding="utf-8")
+    with speaking(course.programme.language):
+        path.write_text(worksheets(course, module), encoding="utf-8")
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -84,19 +85,48 @@ def _grade(course: Course, module: str, stock: int) -> None:
 def _programme(course: Course) -> None:
     """All modules: time, memory, and growth from a quarter of the people to all of them."""
     modules = [plan.id for plan in course.programme.modules]
-    everybody = sorted({person for module in modules for person in submitters(course, module)})
-    quarter = everybody[::4]
-    count = sum(len(submitters(course, module)) for module in modules)
-    some = sum(person in set(quarter) for m in modules for person in submitters(course, m))
-    _pamong(course, modules, 2, quarter)  # warm: the file system has seen everything once
-    few = _pamong(course, modules, 2, quarter)
+    people = {module: submitters(course, module) for module in modules}
+    quarter = sorted({person for group in people.values() for person in group})[::4]
+    count = sum(map(len, people.values()))
+    some = sum(person in set(quarter) for group in people.values() for person in group)
+    for module, group in people.items():  # the file system has seen everything once
+        for person in group:
+            load(course, person, module)
+    few, _ = _anew(course, modules, quarter)
     with _memory() as peak:
-        whole = _pamong(course, modules, 2)
+        whole, burnt = _anew(course, modules)
     print(f"{count} submissions of {len(modules)} modules, two processes: {whole:.1f} s")
+    print(f"  processor time per submission: {_spent(burnt, count)}")
     print(f"  peak memory of all processes together: {peak() / 1024**2:.0f} MiB")
     print(f"  {count / some:.2f} x the submissions take {whole / few:.2f} x the time")
     again = _seconds(lambda: batch.grade(course, modules, crew=local(2)))
     print(f"  once more with nothing changed: {again:.1f} s")
+
+
+Burnt = tuple[float, float]
+"""Seconds of processor time: of the process that writes, and of those that grade."""
+
+
+def _anew(
+    course: Course, modules: list[str], people: list[str] | None = None
+) -> tuple[float, Burnt]:
+    """Seconds to grade with two processes as if nothing had been graded, and what they burnt."""
+    shutil.rmtree(course.folder / "autograded", ignore_errors=True)
+    before = _burnt()
+    seconds = _pamong(course, modules, 2, people)
+    after = _burnt()
+    return seconds, (after[0] - before[0], after[1] - before[1])
+
+
+def _burnt() -> Burnt:
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    writing, grading = (resource.getrusage(each) for each in who)
+    return writing.ru_utime + writing.ru_stime, grading.ru_utime + grading.ru_stime
+
+
+def _spent(burnt: Burnt, count: int) -> str:
+    writing, grading = (seconds * 1000 / count for seconds in burnt)
+    return f"{writing:.1f} ms to write, {grading:.1f} ms to grade"
 
 
 def _pamong(

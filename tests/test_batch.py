@@ -285,23 +285,6 @@ def test_a_run_says_what_lies_among_the_submissions_and_is_not_graded(released, 
     )
 
 
-def test_few_large_notebooks_are_recorded_as_soon_as_many_small_ones(
-    released, hand_in, monkeypatch
-):
-    monkeypatch.setattr(batch, "SIZE", 1)
-    waiting = []
-    for person in ("p001", "p002", "p003"):
-        hand_in(released, person)
-    record = Gradebook.record
-    monkeypatch.setattr(
-        Gradebook,
-        "record",
-        lambda self, some, **of: waiting.append(len(some)) or record(self, some, **of),
-    )
-    grade(released, [MODULE], crew=local(1))
-    assert waiting == [1, 1, 1]
-
-
 def test_a_roster_that_cannot_be_read_stops_the_run_since_some_cases_differ_by_office(handed_in):
     handed_in.roster.write_text("bukan,sebuah,daftar\n1,2,3\n")
     with pytest.raises(AuthoringError):
@@ -317,13 +300,17 @@ def test_a_graded_notebook_that_a_power_cut_left_empty_is_made_again(handed_in):
     assert page.stat().st_size > 1000
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_nothing_of_the_batch_is_recorded(handed_in):
-    (handed_in.folder / "autograded").write_text("di jalan")
-    with pytest.raises(
-        CourseError, match=r"autograded.* cannot be written \(.*\). Nothing of this batch"
-    ):
+def test_a_folder_that_cannot_be_written_is_told_and_what_was_filed_before_is_recorded(handed_in):
+    folder = handed_in.autograded("p002", MODULE).parent
+    folder.parent.mkdir()
+    folder.write_text("di jalan")
+    with pytest.raises(CourseError) as error:
         run(handed_in)
-    assert rows(handed_in) == ()
+    assert str(error.value) == (
+        f"{folder} cannot be written (File exists). What was graded before is recorded. "
+        "Make room, or give this account the rights, then run the same command again."
+    )
+    assert {row.participant for row in rows(handed_in)} == {"p001"}
 
 
 def test_nobody_of_those_asked_for_is_told_with_what_to_do(handed_in):

@@ -7,7 +7,8 @@ import pytest
 
 from pamong.errors import CourseError, UnknownVersion
 from pamong.grading.batch import grade
-from pamong.grading.intake.submission import file, load
+from pamong.grading.filing import file
+from pamong.grading.intake.submission import load
 from pamong.judgement import judge
 from pamong.outcome import Errored, Scored
 

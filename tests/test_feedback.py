@@ -43,7 +43,7 @@ def visible(html):
 def test_points_parts_and_reasons_are_shown_to_their_owner(page):
     text = visible(page("Saya akan mendengar dahulu.", pemahaman="perfect", sikap="perfect"))
     for expected in (
-        "Pelatihan Contoh", "Modul Contoh", "Ani Rekaan", "1 Desember 2026, 10.00 WIB",
+        "Pelatihan Contoh", "Modul Contoh", "Ani Rekaan", "1 Desember 2026 pukul 10.00 WIB",
         "nilai sementara modul ini 70 /100", "Pemahaman dasar 40 /40",
         "Dinilai dari catatan jawaban Anda.", "Sikap di lapangan 30 /30",
         "Refleksi: pertanyaan 1 – /30 Menunggu pemeriksaan penilai.", "Apa yang akan Anda lakukan berbeda?",

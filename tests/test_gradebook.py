@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +10,7 @@ from pamong.grading.pipeline import GradedSubmission, Page
 from pamong.grading.records.gradebook import Gradebook, effective
 from pamong.grading.records.ledger import Standing
 from pamong.grading.records.origin import code
+from pamong.grading.records.reader import Reader
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
 from pamong.score import Part, Score
@@ -145,8 +147,9 @@ def test_a_manual_mark_is_looked_at_again_when_its_answer_changed(book, released
     assert rows(book)["uraian-q1"].needs_person
 
 
-def test_a_dry_run_tells_and_does_nothing(book, released):
-    (change, *_) = record(book, graded(), dry_run=True)
+def test_to_look_what_would_change_tells_and_does_nothing(book, released):
+    with closing(Reader(released)) as reader:
+        (change, *_) = reader.changes([graded()])
     assert (change.participant, change.cell, change.old) == ("p001", "pemahaman", None)
     assert change.new == Standing(20.0, False)
     assert book.rows(MODULE) == ()

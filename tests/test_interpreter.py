@@ -23,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from IPython import get_ipython
+from IPython.core.magics.script import ScriptMagics
 from nbclient import NotebookClient
 from traitlets.config import SingletonConfigurable
 
@@ -459,6 +460,13 @@ def test_each_nasty_cell_alone_leaves_the_process_as_it_was(tmp_path, source):
     before = state()
     run(tmp_path, source)
     assert state() == before
+
+
+def test_a_magic_asked_for_after_a_cell_has_broken_python_is_not_left_half_made(tmp_path):
+    run(tmp_path, "%config")  # what magics are made of has been imported
+    run(tmp_path, "import sys; del sys.modules['json']; sys.modules['re'] = None", "%config")
+    made = [each for each in gc.get_objects() if type(each) is ScriptMagics]
+    assert all(hasattr(each, "bg_processes") for each in made)
 
 
 def test_figures_of_one_notebook_do_not_reach_the_next(tmp_path, request):

@@ -1,12 +1,13 @@
 """What a grade rests on, and that nothing is graded twice from the same."""
 
+from contextlib import closing
 from dataclasses import replace
 
 from pamong.grading.batch import grade
 from pamong.grading.crew.workers import local
 from pamong.grading.intake.submission import load
-from pamong.grading.records.gradebook import Gradebook
 from pamong.grading.records.origin import Origin, code, origin
+from pamong.grading.records.reader import Reader
 from pamong.grading.source import load_source
 
 MODULE = "m0-contoh"
@@ -64,11 +65,8 @@ def test_a_graded_notebook_that_is_gone_is_made_again(released, logs, hand_in):
 def test_a_dry_run_is_no_grading(released, logs, hand_in):
     hand_in(released, "p001", logs(pemahaman="perfect"))
     run(released, dry_run=True)
-    gradebook = Gradebook.open(released)
-    try:
-        assert gradebook.origins(MODULE) == {}
-    finally:
-        gradebook.close()
+    with closing(Reader(released)) as reader:
+        assert reader.origins(MODULE) == {}
     assert run(released)[0].unchanged == 0
 
 
@@ -76,11 +74,8 @@ def test_an_origin_names_submission_source_and_code(released, logs, hand_in):
     hand_in(released, "p001", logs(pemahaman="perfect"))
     run(released)
     source, submission = load_source(released, MODULE), load(released, "p001", MODULE)
-    gradebook = Gradebook.open(released)
-    try:
-        assert gradebook.origins(MODULE) == {"p001": origin(source, submission)}
-    finally:
-        gradebook.close()
+    with closing(Reader(released)) as reader:
+        assert reader.origins(MODULE) == {"p001": origin(source, submission)}
     assert origin(source, submission) == Origin(submission.fingerprint, source.version, code())
 
 

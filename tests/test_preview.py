@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from pamong import log
-from pamong.brief import load_brief, load_key
+from pamong.brief import fingerprint, load_brief, load_key
 from pamong.counterpart import LocalCounterpart
 from pamong.counterpart_server import Table
 from pamong.course import BRIEF, KEY, NOTEBOOK, Course
@@ -22,7 +22,8 @@ from pamong.inspection import inspect
 from pamong.kinds import KINDS
 from pamong.play import play
 from pamong.scaffold import new_exercise
-from pamong.view.preview import _environment, _usual_folder, running
+from pamong.view.preview import _usual_folder, running
+from pamong.view.site import surroundings
 from pamong.view.watch import Watch
 from pamong.view.workplace import AUTHOR, Workplace
 
@@ -201,6 +202,27 @@ def test_answers_set_aside_before_are_not_overwritten(course, work):
     assert (work / "latihan.jsonl.lama-2").is_file()
 
 
+def test_answers_to_an_earlier_release_stay_where_they_are(released, work):
+    place = Workplace(released, MODULE, work, released=True, participant="p001")
+    place.refresh()
+    kept = answered(released, work, "latihan")
+    release_again(released, "latihan")
+    assert place.refresh().set_aside == ()
+    assert kept.is_file()
+    assert load_brief(work / f"latihan{BRIEF}").version == 2
+
+
+def release_again(course: Course, exercise: str) -> None:
+    """A second version of an exercise, as a release leaves it behind."""
+    path = course.release(MODULE) / f"{exercise}{BRIEF}"
+    edit(path, "version: 1", "version: 2")
+    shutil.copy(path, course.shelf(MODULE).folder / f"{exercise}.v2{BRIEF}")
+    index = course.shelf(MODULE).folder / "index.json"
+    known = json.loads(index.read_text(encoding="utf-8"))
+    known[exercise]["v2"] = {**known[exercise]["v1"], "brief": fingerprint(path)}
+    index.write_text(json.dumps(known), encoding="utf-8")
+
+
 # ---- drafts ----
 
 
@@ -323,9 +345,10 @@ def test_answers_set_aside_are_told(course, news, work):
 def test_the_kernel_is_told_nothing_about_the_graders(small, tmp_path, monkeypatch):
     monkeypatch.setenv("PAMONG_GRADERS", str(small.graders))
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    environment = _environment(small, "", tmp_path)
+    environment = surroundings(small, "", tmp_path)
     assert "NBGRADER_EXECUTION" not in environment
     assert {name for name in environment if name.startswith("PAMONG_")} == {
+        "PAMONG_LANGUAGE",
         "PAMONG_PARTICIPANT",
         "PAMONG_ROLE",
         "PAMONG_TIME_ZONE",
@@ -333,8 +356,8 @@ def test_the_kernel_is_told_nothing_about_the_graders(small, tmp_path, monkeypat
 
 
 def test_a_module_is_looked_at_as_the_first_office_or_the_one_asked_for(small, tmp_path):
-    assert _environment(small, "", tmp_path)["PAMONG_ROLE"] == "lurah"
-    assert _environment(small, "camat", tmp_path)["PAMONG_ROLE"] == "camat"
+    assert surroundings(small, "", tmp_path)["PAMONG_ROLE"] == "lurah"
+    assert surroundings(small, "camat", tmp_path)["PAMONG_ROLE"] == "camat"
 
 
 def test_an_unknown_office_is_named_with_those_there_are(small, tmp_path):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+import re
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
@@ -10,8 +13,9 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from pamong.catalogue import source
-from pamong.view.assets import STATIC, revision
+from pamong.catalogue import messages
+from pamong.kinds import KINDS
+from pamong.view.assets import STATIC, asset, revision, slim
 from pamong.view.server import routes
 
 
@@ -36,30 +40,65 @@ def test_the_current_revision_may_be_kept_for_ever():
     answer = fetched(f"{revision()}/form.js")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert answer.body == (STATIC / "form.js").read_bytes()
+    assert answer.body == asset("form.js").content
 
 
 def test_a_kernel_from_before_an_upgrade_gets_the_current_files_and_asks_again():
     answer = fetched("0123456789ab/form.js")
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert answer.body == (STATIC / "form.js").read_bytes()
+    assert answer.body == asset("form.js").content
 
 
-@pytest.mark.parametrize("area", ["form", "choice"])
-def test_catalogues_lie_below_messages_wherever_they_are_kept(area):
+@pytest.mark.parametrize("area", ["form", "light"])
+def test_a_catalogue_is_whole(area):
     answer = fetched(f"{revision()}/messages/id/{area}.json")
-    assert answer.body == source(area).read_bytes()
+    assert json.loads(answer.body) == messages(area, "id").entries
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kinds_catalogue_has_what_its_view_asks_for_and_nothing_for_authors(kind):
+    shown = json.loads(fetched(f"{revision()}/messages/id/{kind}.json").body)
+    known = messages(kind, "id").entries
+    assert shown.items() <= known.items()
+    files = (STATIC / "kinds" / f"{kind}.js", *(STATIC / "kinds" / kind).glob("*.js"))
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
+    asked = set(re.findall(r'\bsay\("([a-z_.]+)"', code))
+    assert asked & set(known) <= set(shown)
+    assert not any(key.startswith(("check.", "advise.", "reply.")) for key in shown)
+
+
+def test_comments_and_indents_stay_at_home_and_every_line_keeps_its_place():
+    code = "/* Of no use\n   to a browser. */\nconst a = 1; /* kept */\n  // gone\n  const b = `//${a}`;\n"
+    assert slim(code) == "\n\nconst a = 1; /* kept */\n\nconst b = `//${a}`;\n"
+
+
+def test_nothing_else_is_taken_from_any_file():
+    for path in (*STATIC.glob("*.js"), *STATIC.glob("kinds/**/*.js"), *STATIC.glob("*.css")):
+        code = path.read_text(encoding="utf-8")
+        kept = slim(code)
+        assert kept.count("\n") == code.count("\n"), path
+        left = [line for line in kept.splitlines() if line]
+        assert [line.strip() for line in code.splitlines() if line.strip() in left] == left, path
 
 
 def test_files_travel_compressed():
     answer = fetched(f"{revision()}/components.js", **{"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.body) < (STATIC / "components.js").stat().st_size / 2
+    assert gzip.decompress(answer.body) == asset("components.js").content
+    assert len(answer.body) < (STATIC / "components.js").stat().st_size / 3
 
 
 @pytest.mark.parametrize(
     "path",
-    ["../server.py", "..%2Fserver.py", "messages/../../server.json", "kinds/", "missing.js"],
+    [
+        "../server.py",
+        "..%2Fserver.py",
+        "messages/../../server.json",
+        "messages/xx/form.json",
+        "messages/id/missing.json",
+        "kinds/",
+        "missing.js",
+    ],
 )
 def test_nothing_else_of_the_package_is_served(path):
     with pytest.raises(HTTPClientError) as refused:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from pamong import __version__
-from pamong.catalogue import messages
+from pamong.catalogue import VARIABLE, messages, speaking
 from pamong.cli import authoring, running
 from pamong.cli.terminal import console
 from pamong.errors import PamongError
+from pamong.programme import language_at
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -44,6 +47,11 @@ def common(
 def main() -> None:
     """Run one command; errors of ours are one message and exit status 1."""
     complaints = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+    with speaking(os.environ.get(VARIABLE) or language_at(Path.cwd())):
+        _run(complaints)
+
+
+def _run(complaints: Console) -> None:
     try:
         app()
     except PamongError as error:

@@ -184,7 +184,7 @@ def import_items(
 
 @app.command()
 def preview(
-    module: ModuleName,
+    module: ModuleName = "",
     port: Annotated[
         int | None, typer.Option(help="A loopback port; a free one by default.")
     ] = None,
@@ -193,15 +193,36 @@ def preview(
         bool, typer.Option("--released", help="Show the release instead of the source.")
     ] = False,
     role: Annotated[str, typer.Option(help="The office to look as; by default the first.")] = "",
+    participant: Annotated[
+        str, typer.Option(help="Whose home to open: somebody of the roster.")
+    ] = "",
+    gallery: Annotated[
+        bool, typer.Option("--gallery", help="Show every kind of exercise in every state instead.")
+    ] = False,
 ) -> None:
     """Open a module as a participant sees it, on this machine only; stop with Ctrl-C.
 
     The page follows the source: what is saved there is seen at once, with what `check` says of it.
+    Without a module: a participant's home with everything that has been released.
     """
     from pamong.inspection import inspect  # noqa: PLC0415
+    from pamong.view import gallery as views  # noqa: PLC0415
     from pamong.view.preview import preview as run  # noqa: PLC0415
+    from pamong.view.preview import preview_home  # noqa: PLC0415
 
     course = Course.load()
+
+    def tell(text: str) -> None:
+        console.print(text, markup=False)
+
+    if gallery:
+        views.show(course.root / "templates", port=port or 0, tell=tell)
+        return
+    if not module:
+        preview_home(
+            course, participant=participant, role=role, port=port, folder=folder, tell=tell
+        )
+        return
     run(
         course,
         module,
@@ -210,7 +231,7 @@ def preview(
         port=port,
         folder=folder,
         check=lambda: inspect(course, course.require_module(module)),
-        tell=lambda text: console.print(text, markup=False),
+        tell=tell,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.crew.interruption import Interruption
 from pamong.grading.crew.workers import Crew, local
+from pamong.grading.filing import figures, file, settle
 from pamong.grading.intake.submission import (
     Submission,
-    file,
+    known_of,
     load,
     remarks,
-    settle,
     submitters,
 )
 from pamong.grading.pipeline import GradedSubmission
@@ -36,8 +36,6 @@ from pamong.roster import read_roster
 
 BATCH = 50
 """Submissions in one transaction."""
-SIZE = 64 * 1024**2
-"""Characters of graded notebooks that may wait for it."""
 BY = "pamong grade"
 Progress = Callable[[int, int, int], None]
 """Called with how many submissions are done, of how many, and how many cells are errored so far."""
@@ -179,7 +177,9 @@ class _Desk:
         self._troubles: list[Trouble] = []
         self._changes: list[Change] = []
         self._counts: Counter[tuple[str, object]] = Counter()
-        self._waiting: list[tuple[Submission, GradedSubmission]] = []
+        self._known = {module: known_of(course, module) for module in sources}
+        self._figures = {module: figures(course, module) for module in sources}
+        self._waiting: list[GradedSubmission] = []
 
     def close(self) -> None:
         """Give the connections back."""
@@ -193,7 +193,7 @@ class _Desk:
         for module, people in self._wanted.items():
             known = {} if self._force else self._reader.origins(module)
             for person in people:
-                submission = load(self._course, person, module)
+                submission = load(self._course, person, module, known=self._known[module])
                 if self._is_known(submission, known.get(person)):
                     self._counts[module, "unchanged"] += 1
                     self._step()
@@ -210,12 +210,13 @@ class _Desk:
         )
 
     def take(self, submission: Submission, graded: GradedSubmission) -> None:
-        """Count one graded submission; it is filed and recorded together with others."""
+        """File and count one graded submission; it is recorded together with others."""
+        if self._gradebook is not None:
+            self._file(submission, graded)
         self._count(graded)
-        self._waiting.append((submission, graded))
+        self._waiting.append(graded.without_text())
         self._step()
-        size = sum(len(page.text) for _, one in self._waiting for page in one.pages)
-        if len(self._waiting) >= BATCH or size > SIZE:
+        if len(self._waiting) >= BATCH:
             self.record()
 
     def _step(self) -> None:
@@ -231,26 +232,29 @@ class _Desk:
                 self._troubles.append(Trouble(graded.participant, graded.module, mark.cell, cause))
 
     def record(self) -> None:
-        """File what is waiting and write it in one transaction."""
-        waiting, self._waiting = self._waiting, []
-        batch = [graded for _, graded in waiting]
+        """Write what is waiting in one transaction, once its notebooks would survive a power cut."""
+        batch, self._waiting = self._waiting, []
         if self._gradebook is None:
             self._changes += self._reader.changes(batch)
-            return
-        self._file(waiting)
-        if batch:
+        elif batch:
+            with self._explained():
+                settle(self._course)
             self._changes += self._gradebook.record(batch, by=BY, penalty=self._penalty)
 
-    def _file(self, waiting: list[tuple[Submission, GradedSubmission]]) -> None:
-        """Lay the notebooks where formgrader looks, durably, before the gradebook says so."""
+    def _file(self, submission: Submission, graded: GradedSubmission) -> None:
+        """Lay the notebooks where formgrader looks."""
+        pages = {page.name: page.text for page in graded.pages}
+        with self._explained():
+            file(self._course, submission, pages, self._figures[graded.module])
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            for submission, graded in waiting:
-                file(self._course, submission, {page.name: page.text for page in graded.pages})
-            settle(self._course)
+            yield
         except OSError as error:
             raise CourseError(
-                f"{error.filename or self._course.folder} cannot be written ({error.strerror}). Nothing "
-                "of this batch was recorded. Make room, or give this account the rights, then run the "
+                f"{error.filename or self._course.folder} cannot be written ({error.strerror}). What was "
+                "graded before is recorded. Make room, or give this account the rights, then run the "
                 "same command again."
             ) from error
 

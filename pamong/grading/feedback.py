@@ -12,24 +12,23 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pamong import log, notebook
-from pamong.catalogue import messages
+from pamong import locale, log, notebook, palette
+from pamong.catalogue import messages, speaking, spoken
 from pamong.course import Course, Exercise, Shelf
 from pamong.errors import AuthoringError, CourseError, PamongError
 from pamong.event import Event
 from pamong.grading import essay
 from pamong.grading.confined import code
-from pamong.grading.intake.submission import SECRET, TIMESTAMP, load, pages
+from pamong.grading.intake.submission import SECRET, TIMESTAMP, load, moment, pages
 from pamong.grading.mark import Mark, exercise_of, marks, shown_exercises
 from pamong.grading.records.gradebook import Gradebook, Row
 from pamong.grading.restore import Logs
@@ -44,7 +43,6 @@ Progress = Callable[[int, int], None]
 FILE = "module.html"
 NOTHING = Markup("")
 _FONTS = ("Regular", "Bold")
-_ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +120,7 @@ class Desk:
             programme=programme.title,
             module=programme.module(self.module).title,
             participant=self.names.get(participant, participant),
-            submitted=_moment(submission.timestamp, programme.time_zone),
+            submitted=_told(moment(submission.timestamp), programme.time_zone),
             score=round(max(0.0, sum(_score(row) or 0.0 for row in rows.values()) - late), 2),
             maximum=sum(row.maximum for row in rows.values()),
             waiting=sum(row.needs_person for row in rows.values()),
@@ -260,7 +258,8 @@ def write(desk: Desk, participant: str) -> None:
                 f"{graded / name} is missing. Run `pamong grade {desk.module}` again."
             )
     contents = {name: (graded / name).read_bytes() for name in desk.notebooks}
-    text = render(desk, desk.page(participant, contents))
+    with speaking(desk.course.programme.language):
+        text = render(desk, desk.page(participant, contents))
     folder = desk.course.feedback(participant, desk.module)
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{FILE}.new"
@@ -329,20 +328,11 @@ def _names(course: Course) -> dict[str, str]:
     return {person.id: person.name for person in roster.participants}
 
 
-def _moment(timestamp: str, time_zone: str) -> str:
+def _told(at: datetime | None, time_zone: str) -> str:
     try:
-        moment = datetime.fromisoformat(timestamp.removesuffix(" UTC")).replace(tzinfo=UTC)
-        local = moment.astimezone(ZoneInfo(time_zone))
-    except (ValueError, OverflowError):
+        return locale.moment(at, time_zone) if at else ""
+    except OverflowError:  # the zone leads beyond the year 9999
         return ""
-    months = messages("feedback")("months").split()
-    zone = _ZONES.get(time_zone, "UTC")
-    return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H.%M} {zone}"
-
-
-def _number(value: float) -> str:
-    """At most two decimals, with a comma, as Indonesian writes them."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 @cache
@@ -355,7 +345,9 @@ def _environment(folder: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["say"] = messages("feedback")
-    environment.filters["number"] = _number
+    environment.globals["language"] = spoken
+    environment.globals["tokens"] = palette.stylesheet
+    environment.filters["number"] = locale.decimal
     return environment
 
 

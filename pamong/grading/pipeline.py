@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from multiprocessing.util import Finalize
-from pathlib import Path
 
-import pamong.module
 from pamong import notebook
+from pamong.catalogue import speaking
 from pamong.errors import CourseError, PamongError
 from pamong.grading.confined import code
 from pamong.grading.execution import interpreter
@@ -22,6 +17,7 @@ from pamong.grading.intake.submission import Submission
 from pamong.grading.mark import Mark, annotate, marks, unmarked
 from pamong.grading.restore import fill, restore
 from pamong.grading.source import ModuleSource
+from pamong.grading.workfolder import workfolder
 from pamong.notebook import Notebook
 
 
@@ -46,6 +42,10 @@ class GradedSubmission:
     pages: tuple[Page, ...]
     version: str
     submission: str = ""
+
+    def without_text(self) -> GradedSubmission:
+        """What there is to record of it, in little memory."""
+        return replace(self, pages=tuple(replace(page, text="") for page in self.pages))
 
     def cells(self) -> Iterator[tuple[str, Mark]]:
         """Every mark with the name of its notebook."""
@@ -84,14 +84,17 @@ Stage = Callable[[ModuleSource, Paper], Paper]
 
 def grade(source: ModuleSource, submission: Submission) -> GradedSubmission:
     """Grade one submission; never raises: what cannot be graded is errored, cell by cell."""
-    return _graded(source, submission, tuple(_page(source, submission, n) for n in source.pages))
+    with speaking(source.language):
+        pages = tuple(_page(source, submission, name) for name in source.pages)
+    return _graded(source, submission, pages)
 
 
 def refuse(source: ModuleSource, submission: Submission, cause: str) -> GradedSubmission:
     """Every graded cell of a submission as errored, for one that no process survives."""
     place = f"submitted/{submission.participant}/{submission.module}"
     told = f"{cause} What was handed in is in {place}."
-    pages = tuple(_errored(source, submission, name, told) for name in source.pages)
+    with speaking(source.language):
+        pages = tuple(_errored(source, submission, name, told) for name in source.pages)
     return _graded(source, submission, pages)
 
 
@@ -158,69 +161,16 @@ def _answer(_source: ModuleSource, paper: Paper) -> Paper:
 
 
 def _execute(source: ModuleSource, paper: Paper) -> Paper:
-    files, graders = _laid_out(source)
-    environment = {
-        "NBGRADER_EXECUTION": "autograde",
-        "PAMONG_GRADERS": str(graders),
-        "PAMONG_PARTICIPANT": paper.submission.participant,
-        "PAMONG_ROLE": paper.submission.role,
-    }
-    with tempfile.TemporaryDirectory(prefix="pamong-") as folder:
-        for path in files:
-            Path(folder, path.name).symlink_to(path)
-        for name, content in paper.submission.logs.items():
-            Path(folder, f"{name}.jsonl").write_bytes(content)
-        for name, content in code.values(paper.page()).items():
-            Path(folder, name).write_bytes(content)
-        executed = interpreter.execute(paper.page(), Path(folder), environment)
+    logs = {f"{name}.jsonl": content for name, content in paper.submission.logs.items()}
+    with workfolder(source, logs | code.values(paper.page())) as place:
+        environment = {
+            "NBGRADER_EXECUTION": "autograde",
+            "PAMONG_GRADERS": str(place.graders),
+            "PAMONG_PARTICIPANT": paper.submission.participant,
+            "PAMONG_ROLE": paper.submission.role,
+        }
+        executed = interpreter.execute(paper.page(), place.folder, environment)
     return replace(paper, notebook=executed)
-
-
-@contextmanager
-def prepared(sources: Iterable[ModuleSource], folder: Path) -> Iterator[None]:
-    """Briefs and keys laid out below ``folder`` and read, so that processes forked inside need not.
-
-    What cannot be read is left to the submissions that need it.
-    """
-    versions = []
-    for source in sources:
-        if source.version not in _folders:
-            versions.append(source.version)
-            with suppress(OSError):
-                _folders[source.version] = _lay_out(source, folder / source.version)
-                pamong.module.warm(source.id, *_folders[source.version])
-    try:
-        yield
-    finally:
-        for version in versions:
-            _folders.pop(version, None)
-
-
-_folders: dict[str, tuple[tuple[Path, ...], Path]] = {}
-"""The briefs of each module that this process grades, and the folder of its keys, by version."""
-
-
-def _laid_out(source: ModuleSource) -> tuple[tuple[Path, ...], Path]:
-    """The module's files, written once per process and removed when it ends."""
-    if source.version not in _folders:
-        folder = Path(tempfile.mkdtemp(prefix="pamong-"))
-        Finalize(None, shutil.rmtree, (folder, True), exitpriority=1)
-        _folders[source.version] = _lay_out(source, folder)
-    return _folders[source.version]
-
-
-def _lay_out(source: ModuleSource, folder: Path) -> tuple[tuple[Path, ...], Path]:
-    graders = folder / "graders"
-    files = _write(folder / "files", source.files)
-    _write(graders / source.id / "released", source.keys)
-    return files, graders
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return tuple(folder / name for name in files)
 
 
 def _mark(_source: ModuleSource, paper: Paper) -> Paper:

@@ -22,6 +22,7 @@ from traitlets import Any as Any_
 from traitlets import Bool, List, Unicode
 
 from pamong import notebook
+from pamong.catalogue import VARIABLE, speaking
 from pamong.course import Course
 from pamong.grading.confined import code
 from pamong.grading.feedback import Desk, render
@@ -79,17 +80,20 @@ class RestoreFromSource(CoursePreprocessor):
         course, (participant, module) = self.course(), _whose(resources)
         for path in strays(course, participant, module):
             path.unlink()
-        source = load_source(course, module).notebooks[_page(resources)]
-        return from_dict(restore(source, nb)), resources
+        source = load_source(course, module)
+        with speaking(source.language):
+            return from_dict(restore(source.notebooks[_page(resources)], nb)), resources
 
 
 class FillEssays(CoursePreprocessor):
     """Puts the essays of the answer logs into their cells."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        submission = _submission(self.course(), resources)
+        course = self.course()
+        submission = _submission(course, resources)
         doubt = submission.doubts.get(_page(resources), "")
-        return from_dict(fill(nb, submission.logs, doubt=doubt)), resources
+        with speaking(course.programme.language):
+            return from_dict(fill(nb, submission.logs, doubt=doubt)), resources
 
 
 class ExecuteTrusted(Execute):
@@ -108,6 +112,7 @@ class ExecuteTrusted(Execute):
             "PAMONG_GRADERS": str(course.graders),
             "PAMONG_PARTICIPANT": participant,
             "PAMONG_ROLE": role(course, participant),
+            VARIABLE: course.programme.language,
             "PYTHONSAFEPATH": "1",
         }
         page = code.answered(nb)
@@ -124,8 +129,9 @@ class SaveAutoGrades(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         course = self.course()
         submission = _submission(course, resources)
-        found = marks(nb, submission.logs)
-        annotated = annotate(nb, found)
+        with speaking(course.programme.language):
+            found = marks(nb, submission.logs)
+            annotated = annotate(nb, found)
         graded = GradedSubmission(
             participant=submission.participant,
             module=submission.module,
@@ -172,9 +178,11 @@ class FeedbackExporter(Exporter):
     ) -> tuple[Any, Resources]:
         _, known = super().from_notebook_node(nb, resources)
         participant, module = _whose(known)
-        desk = Desk.open(Course.load(Path(self.root)), module, (participant,))
+        course = Course.load(Path(self.root))
+        desk = Desk.open(course, module, (participant,))
         graded = {_page(known): notebook.serialise(nb).encode()}
-        return render(desk, desk.page(participant, graded)), known
+        with speaking(course.programme.language):
+            return render(desk, desk.page(participant, graded)), known
 
 
 def _whose(resources: Mapping[str, Any]) -> tuple[str, str]:

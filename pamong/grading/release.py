@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pamong.brief import fingerprint
-from pamong.catalogue import messages
+from pamong.catalogue import messages, speaking
 from pamong.course import INDEX, NOTEBOOK, Course
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading import trial
@@ -41,7 +41,8 @@ class Released:
 def release(course: Course, module: str) -> Released:
     """Check, generate and freeze one module; AuthoringError or CourseError leaves everything as it was."""
     new = [frozen for frozen in require_releasable(course, module) if not frozen.target.is_file()]
-    _generate(course, module)
+    with speaking(course.programme.language):
+        _generate(course, module)
     folder = course.release(module)
     return Released(
         module=module,

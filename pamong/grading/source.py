@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pamong import notebook
+from pamong.catalogue import LANGUAGE
 from pamong.course import INDEX, NOTEBOOK, Course
 from pamong.errors import CourseError
 from pamong.grading.confined import code
@@ -31,6 +32,8 @@ class ModuleSource:
     pages: Mapping[str, bytes]
     files: Mapping[str, bytes]
     keys: Mapping[str, bytes]
+    language: str = LANGUAGE
+    """Of what graders add: the reasons of scores, the comments on cells."""
 
     @cached_property
     def notebooks(self) -> Mapping[str, Notebook]:
@@ -67,6 +70,7 @@ def load_source(course: Course, module: str) -> ModuleSource:
         pages=_read(folder, "*.ipynb"),
         files=_read(folder, "*.yaml"),
         keys=_read(released, "*.yaml") | _read(released, INDEX),
+        language=course.programme.language,
     )
     _require_released(source, folder, released)
     code.require(source.notebooks.values())

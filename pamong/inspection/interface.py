@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
-from pamong.catalogue import LANGUAGE, PACKAGE, areas, messages, source
+from pamong.catalogue import LANGUAGE, PACKAGE, areas, is_translated, messages, source
 from pamong.errors import Problem
 from pamong.inspection.material import told
 from pamong.kinds import KINDS
@@ -36,10 +37,10 @@ def problems() -> tuple[Problem, ...]:
 def _scripts() -> Iterator[tuple[str, Problem]]:
     for path in sorted((*STATIC.glob("*.js"), *STATIC.glob("kinds/**/*.js"))):
         code = path.read_text(encoding="utf-8")
-        owner = path.relative_to(STATIC).parts[1:2]
-        area = owner[0].removesuffix(".js") if owner else FRAME
+        owner = path.relative_to(STATIC).parts[1:2] or (path.name,)
+        area = owner[0].removesuffix(".js")
         known = _keys_of(area)
-        if "FormContext" in code:  # a view may speak with the frame's voice too
+        if area not in KINDS or "FormContext" in code:  # the frame's voice too
             known |= _keys_of(FRAME)
         for line, pattern in asked_in_script(code):
             if not any(re.fullmatch(pattern, key) for key in known):
@@ -237,13 +238,20 @@ def _languages() -> Iterator[Problem]:
     own = {path.stem for path in PACKAGE.glob("kinds/*/messages/*.json")}
     for language in sorted((shared | own) - {LANGUAGE}):
         for area in areas():
-            path = source(area, language)
-            there = messages(area, language).entries if path.is_file() else {}
-            for key, text in messages(area).entries.items():
-                if key not in there:
-                    yield told(path, "interface.missing", at=key, language=language)
-                elif _blanks(there[key]) != _blanks(text):
-                    yield told(path, "interface.blanks", at=key, language=language)
+            yield from _translation(area, language)
+
+
+def _translation(area: str, language: str) -> Iterator[Problem]:
+    path, known = source(area, language), messages(area, LANGUAGE).entries
+    there = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    wanted = {key: text for key, text in known.items() if is_translated(area, key)}
+    for key, text in wanted.items():
+        if key not in there:
+            yield told(path, "interface.missing", at=key, language=language)
+        elif _blanks(there[key]) != _blanks(text):
+            yield told(path, "interface.blanks", at=key, language=language)
+    for key in there.keys() - wanted.keys():
+        yield told(path, "interface.extra", at=key, language=language)
 
 
 def _blanks(text: str | list[str]) -> set[str]:

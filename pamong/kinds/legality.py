@@ -6,6 +6,7 @@ raises IllegalEvent whose ``code`` each kind has in its own catalogue.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -44,6 +45,17 @@ def fields(event: Event, *names: str) -> Data:
     if not isinstance(data, Mapping) or set(data) != set(names):
         raise illegal(event, "illegal.data", f"its data must have the fields {sorted(names)}")
     return data
+
+
+def tellable(event: Event) -> Data:
+    """The data of ``event``, whatever its fields: all that matters is that a page can be told them."""
+    if not isinstance(event.data, Mapping):
+        raise illegal(event, "illegal.data", "its data must have fields")
+    try:
+        json.dumps(event.data, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise illegal(event, "illegal.data", f"its data are not JSON ({error})") from error
+    return event.data
 
 
 def known(event: Event, value: object, among: Collection[str]) -> str:
@@ -100,4 +112,4 @@ def text(event: Event, value: object) -> str:
         raise illegal(event, "illegal.data", "a text was expected")
     if len(value) > TEXT_LIMIT:
         raise illegal(event, "illegal.long", f"the text is longer than {TEXT_LIMIT} characters")
-    return value.encode("utf-8", "replace").decode()
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()

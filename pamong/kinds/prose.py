@@ -1,4 +1,4 @@
-"""How kinds put numbers and participants' texts before people: Indonesian figures, escaped HTML."""
+"""How kinds put numbers and participants' texts before people: their figures, escaped HTML."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from pamong import locale
+
 _SPACE = re.compile(r"\s+")
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    """``value`` with a decimal comma, without needless zeros: 0,6 or 12."""
-    figure = f"{value:.{digits}f}"
-    if "." in figure:
-        figure = figure.rstrip("0").rstrip(".")
-    return "0" if figure == "-0" else figure.replace(".", ",")
+    """``value`` without groups of thousands and needless zeros: 0,6 or 12."""
+    return locale.decimal(value, digits, group=False)
 
 
 def percent(value: float) -> str:
     """A share in 0..1 as whole per cent: 62%."""
-    return f"{value * 100:.0f}%"
+    return locale.percent(value)
 
 
 def excerpt(text: str, limit: int = 90) -> str:

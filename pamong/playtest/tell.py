@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.playtest.promises import DEGENERATE, band
 from pamong.playtest.rounds import ABLE, RANDOM, Row
@@ -72,12 +73,12 @@ def label(row: Row) -> str:
 
 
 def decimal(value: float) -> str:
-    """A score as Indonesian readers write it."""
-    return f"{value:.2f}".replace(".", ",")
+    """A score, always with both decimals."""
+    return locale.decimal(value, least=2)
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+    return locale.percent(share)
 
 
 def bar(row: Row) -> str:

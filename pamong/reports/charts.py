@@ -20,12 +20,15 @@ from matplotlib.ticker import MaxNLocator
 from pamong.catalogue import messages
 from pamong.reports.drawing import (
     AMBER,
+    DEEP,
+    EARTH,
     EMPTY,
     FAINT,
     GREY,
     INK,
     LINE,
     MIST,
+    MUTE,
     PALE,
     RED,
     SHADOW,
@@ -34,6 +37,13 @@ from pamong.reports.drawing import (
 )
 from pamong.reports.markup import Html, number
 from pamong.reports.statistics import Array, Gain, density
+
+CROWD = 400
+"""People from whom on a chart shows a shape instead of a dot for each."""
+
+
+LINES = 120
+"""People up to whom a chart shows a line for each."""
 
 
 def _wrapped(label: str, width: int = 34) -> str:
@@ -54,7 +64,7 @@ class Bar:
     well: float
     well_text: str
     total: int
-    elsewhere: float
+    elsewhere: float | None
     text: str
 
 
@@ -72,7 +82,8 @@ def bars(rows: Sequence[Bar], alt: str) -> Html:
             axes.text(row.well / whole - 0.01, place, row.well_text, va="center", ha="right",
                       color="white", fontweight=700, fontsize=7.5)  # fmt: skip
         axes.text(1.015, place, row.text, va="center", fontsize=7.2)
-        axes.plot([row.elsewhere] * 2, [place - 0.4, place + 0.4], color=INK, lw=1.4)
+        if row.elsewhere is not None:
+            axes.plot([row.elsewhere] * 2, [place - 0.4, place + 0.4], color=INK, lw=1.4)
     axes.set_yticks(range(len(rows))[::-1], [_wrapped(row.label) for row in rows], color=INK)
     ticks = (0, 0.25, 0.5, 0.75, 1)
     axes.set_xticks(ticks, [f"{number(100 * tick, 0)}%" for tick in ticks])
@@ -95,7 +106,10 @@ class Spread:
 
 
 def spreads(rows: Sequence[Spread], pass_mark: float, alt: str) -> Html:
-    """A dot for each person over the shadow of the other cohorts, medians, pass line."""
+    """A dot for each person over the shadow of the other cohorts, medians, pass line.
+
+    Without single people it shows two means per row.
+    """
     height = 0.55 + 0.42 * len(rows)
     sheet = Sheet(height)
     axes = sheet.axes(0.27, 0.24 / height, 0.71, 1 - 0.42 / height)
@@ -103,16 +117,20 @@ def spreads(rows: Sequence[Spread], pass_mark: float, alt: str) -> Html:
     label = messages("report")("chart.pass", mark=number(pass_mark, 0))
     axes.vlines(pass_mark, -0.42, len(rows) - 0.35, color=AMBER, lw=1, ls=(0, (3, 2)))
     axes.text(pass_mark, len(rows) - 0.32, label,
-              color="#8a5800", fontsize=7, fontweight=600, va="bottom", ha="center")  # fmt: skip
+              color=EARTH, fontsize=7, fontweight=600, va="bottom", ha="center")  # fmt: skip
     for place, row in zip(range(len(rows))[::-1], rows, strict=True):
-        shadow = density(row.others, grid) * 0.5
-        axes.fill_between(grid, place - 0.2, place - 0.2 + shadow, color=SHADOW, lw=0, zorder=1)
         if row.shown:
+            shadow = density(row.others, grid) * 0.5
+            axes.fill_between(grid, place - 0.2, place - 0.2 + shadow, color=SHADOW, lw=0, zorder=1)
+        if row.shown and row.here.size <= CROWD:
             _dots(axes, place, row.here, pass_mark)
+        elif row.shown:
+            hill = density(row.here, grid) * 0.5
+            axes.fill_between(grid, place - 0.2, place - 0.2 + hill, color=MIST, lw=0, zorder=2)
         else:
-            axes.plot(grid, place - 0.2 + density(row.here, grid) * 0.5, color=TEAL, lw=1.4)
+            _means(axes, place, row)
         if row.here.size:
-            _median(axes, place, row)
+            _middle(axes, place, row)
     axes.set_xlim(-1.2, 116)
     axes.set_ylim(-0.45, len(rows) - 0.05)
     axes.set_xticks(range(0, 101, 20))
@@ -127,12 +145,22 @@ def _dots(axes: Any, place: int, values: Array, pass_mark: float) -> None:
     axes.scatter(values, place + offsets, s=11, color=colours, lw=0.4, edgecolor="white", zorder=3)
 
 
-def _median(axes: Any, place: int, row: Spread) -> None:
-    middle = float(np.median(row.here))
-    axes.plot([middle] * 2, [place - 0.32, place + 0.4], color=INK, lw=1.6, zorder=4)
+def _means(axes: Any, place: int, row: Spread) -> None:
+    """Two points instead of people."""
+    for values, colour, size in ((row.others, MUTE, 26), (row.here, TEAL, 44)):
+        if values.size:
+            axes.scatter(float(values.mean()), place, s=size, color=colour, lw=0, zorder=3)
+
+
+def _middle(axes: Any, place: int, row: Spread) -> None:
+    """The middle of the row in figures, and as a stroke where there are people to be the middle of."""
+    centre = np.median if row.shown else np.mean
+    middle = float(centre(row.here))
+    if row.shown:
+        axes.plot([middle] * 2, [place - 0.32, place + 0.4], color=INK, lw=1.6, zorder=4)
     axes.text(102, place, number(middle, 0), fontsize=7.6, fontweight=700, va="center")
     if row.others.size:
-        other = number(float(np.median(row.others)), 0)
+        other = number(float(centre(row.others)), 0)
         axes.text(108.5, place, f"({other})", fontsize=7, color=GREY, va="center")
 
 
@@ -157,7 +185,7 @@ def slopes(
     height = max(2.6, 0.7 + 0.2 * len(gains))
     sheet = Sheet(height)
     left = sheet.axes(0.05, 0.12, 0.36, 0.78)
-    if shown:
+    if shown and before.size <= LINES:
         fell = after < before - 1e-9
         for group, colour, strength in ((~fell, TEAL, 0.4), (fell, RED, 0.9)):
             ends = zip(100 * before[group], 100 * after[group], strict=True)
@@ -194,7 +222,7 @@ def _gains(axes: Any, gains: Sequence[tuple[str, Gain]], here: str) -> None:
         if not np.isnan(gain.low):
             axes.plot([gain.low, gain.high], [place] * 2, color=TEAL if mine else FAINT,
                       lw=2.2 if mine else 1.4, solid_capstyle="round")  # fmt: skip
-        axes.scatter(gain.gain, place, s=26 if mine else 14, color=TEAL if mine else "#8d9aa7",
+        axes.scatter(gain.gain, place, s=26 if mine else 14, color=TEAL if mine else MUTE,
                      zorder=3, lw=0)  # fmt: skip
     axes.set_yticks(range(len(known))[::-1], [name for name, _ in known])
     for label in axes.get_yticklabels():
@@ -221,14 +249,14 @@ def item_map(
     sheet = Sheet(2.95)
     axes = sheet.axes(0.075, 0.145, 0.53, 0.83)
     axes.add_patch(Rectangle((0.3, 0.2), 0.6, 0.8, color=PALE, alpha=0.55, lw=0, zorder=0))
-    axes.text(0.315, 0.955, say("chart.items.good"), fontsize=7, color="#075e5a", fontweight=600,
+    axes.text(0.315, 0.955, say("chart.items.good"), fontsize=7, color=DEEP, fontweight=600,
               va="top")  # fmt: skip
     axes.axhline(0, color=FAINT, lw=0.9)
     bad = np.array([bool(label) for label in labels], dtype=bool)
     drawn = np.nan_to_num(discrimination)
     axes.scatter(easiness[~bad], drawn[~bad], s=15, color=TEAL, alpha=0.75, lw=0)
     axes.scatter(easiness[bad], drawn[bad], s=30, color=RED, lw=0, zorder=4)
-    worst = np.flatnonzero(bad)[np.argsort(drawn[bad])][:NAMED]
+    worst = _apart(easiness, drawn, np.flatnonzero(bad)[np.argsort(drawn[bad])][:NAMED])
     for x, y, label in zip(easiness[worst], drawn[worst], np.array(labels)[worst], strict=True):
         right = x < 0.85
         axes.annotate(label, (x, y), xytext=(5 if right else -5, 0), textcoords="offset points",
@@ -244,6 +272,16 @@ def item_map(
     axes.set_ylabel(say("chart.items.discrimination"), labelpad=1)
     _reliability(sheet.axes(0.80, 0.145, 0.185, 0.74), reliability)
     return sheet.svg(alt)
+
+
+def _apart(x: Array, y: Array, places: npt.NDArray[np.intp]) -> list[int]:
+    """The places whose names do not lie on each other: the first one there wins."""
+    kept: list[int] = []
+    for place in places:
+        free = all(abs(y[place] - y[it]) > 0.06 or abs(x[place] - x[it]) > 0.3 for it in kept)
+        if free:
+            kept.append(int(place))
+    return kept
 
 
 def _reliability(axes: Any, everything: Sequence[tuple[str, float]]) -> None:
@@ -290,11 +328,12 @@ def bargains(data: Bargains, alt: str) -> Html:
         axes.plot(100 * line[:, 0], 100 * line[:, 1], color=INK, lw=1.0, alpha=0.85)
     axes.text(103, 100, say("chart.deals.best"), fontsize=7.2, fontweight=600, ha="right")
     if data.shown:
-        axes.scatter(100 * data.others[:, 0], 100 * data.others[:, 1], s=9, color="#b6c0ca", lw=0)
-        axes.scatter(100 * data.here[:, 0], 100 * data.here[:, 1], s=28, color=TEAL, lw=0.6,
+        others, here = (it[:: 1 + len(it) // CROWD] for it in (data.others, data.here))
+        axes.scatter(100 * others[:, 0], 100 * others[:, 1], s=9, color=MUTE, lw=0)
+        axes.scatter(100 * here[:, 0], 100 * here[:, 1], s=28, color=TEAL, lw=0.6,
                      edgecolor="white", zorder=4)  # fmt: skip
     else:
-        _centre(axes, data.others, say("chart.deals.mean.others"), "#8d9aa7", side="left")
+        _centre(axes, data.others, say("chart.deals.mean.others"), MUTE, side="left")
         _centre(axes, data.here, say("chart.deals.mean"), TEAL, side="right")
     if data.failed:
         axes.text(3, 5, data.failed, color=RED, fontsize=7.2, fontweight=600)
@@ -305,7 +344,8 @@ def bargains(data: Bargains, alt: str) -> Html:
     axes.grid(color=LINE, lw=0.6)
     axes.set_xlabel(say("chart.deals.own"), labelpad=3)
     axes.set_ylabel(say("chart.deals.other"), labelpad=1)
-    _left(sheet.axes(0.66, 0.145, 0.32, 0.74), data.left, shown=data.shown)
+    if data.shown:
+        _left(sheet.axes(0.66, 0.145, 0.32, 0.74), data.left)
     return sheet.svg(alt)
 
 
@@ -316,19 +356,13 @@ def _centre(axes: Any, points: Array, label: str, colour: str, *, side: str) -> 
         axes.text(x, y - 5, f" {label} ", fontsize=7.2, color=INK, ha=side, va="top")
 
 
-def _left(axes: Any, left: Array, *, shown: bool) -> None:
+def _left(axes: Any, left: Array) -> None:
     say = messages("report")
     most = max(40, int(left.max(initial=0)) + 6)
-    if shown:
-        edges: npt.NDArray[np.int_] = np.arange(0, most, 5)
-        axes.hist(np.clip(left, 0, None), bins=edges, color=TEAL, rwidth=0.9)
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
-        axes.grid(axis="y", color=LINE, lw=0.6)
-    else:
-        grid = np.linspace(0, 100, 201)
-        axes.fill_between(grid, density(np.clip(left, 0, 100), grid), color=MIST, lw=0)
-        axes.set_yticks([])
-        axes.set_xlim(0, min(most, 100))
+    edges: npt.NDArray[np.int_] = np.arange(0, most, 5)
+    axes.hist(np.clip(left, 0, None), bins=edges, color=TEAL, rwidth=0.9)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    axes.grid(axis="y", color=LINE, lw=0.6)
     axes.set_title(say("chart.deals.left"), pad=4)
     axes.set_xlabel(say("chart.deals.distance"), labelpad=3)
 

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from pamong.catalogue import messages
+from pamong.reports.facts import ModuleFacts
 from pamong.reports.markup import number
-from pamong.reports.snapshot import ModuleFacts
 from pamong.reports.standing import Standing
 from pamong.roster import Participant
 

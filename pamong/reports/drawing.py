@@ -17,11 +17,13 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from pamong.palette import LIGHT
 from pamong.reports.markup import Html
 
-INK, GREY, LINE, FAINT = "#1b2a3a", "#5a6878", "#dfe5ea", "#c3ccd5"
-TEAL, MIST, PALE, AMBER, RED = "#0b7a75", "#9fd0cb", "#d9efec", "#d98a00", "#b3261e"
-EMPTY, SHADOW = "#eef2f5", "#dbe2e8"
+INK, GREY, LINE, FAINT = (LIGHT[name] for name in ("ink", "quiet", "line", "rule"))
+TEAL, MIST, PALE, DEEP = (LIGHT[f"teal{tone}"] for tone in ("", "-fade", "-tint", "-deep"))
+AMBER, EARTH, RED = (LIGHT[name] for name in ("amber", "amber-deep", "red"))
+EMPTY, SHADOW, MUTE = (LIGHT[name] for name in ("track", "line", "mute"))
 WIDTH = 7.5
 """Inches: 8 pt in a figure is 12 px on a screen of 880 px and 7.5 pt on A4."""
 FAMILY = "Plus Jakarta Sans"

@@ -7,109 +7,70 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pamong import log
 from pamong.bargaining import Bargain, Package
+from pamong.catalogue import messages
 from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import PamongError
-from pamong.grading.intake.submission import RECEIPT_LIMIT, TIMESTAMP, read
+from pamong.event import Event
+from pamong.grading.intake.submission import RECEIPT_LIMIT, TIMESTAMP, moment, read
 from pamong.kind import replay
 from pamong.kinds.negotiation import case
 from pamong.notebook import grade_id
 from pamong.place import Person, Place, places
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One graded exercise of a module; ``title`` is the brief's, or the cell's own name."""
-
-    id: str
-    title: str
-    maximum: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """One module handed in by one participant, ``at`` in UTC, empty when that is not known."""
-
-    participant: str
-    module: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """How one participant's answer log of one exercise ended, with the item scores (0..1) in it.
-
-    Where a place in the module has several exercises, ``exercise`` is the place and ``form`` the one
-    that this participant met there.
-    """
-
-    participant: str
-    module: str
-    exercise: str
-    finished: bool
-    items: Mapping[str, float]
-    form: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deal:
-    """How one negotiation ended. ``own`` and ``other`` are shares of what each side could get at
-    most, ``left`` the points (of 200) that an agreement no worse for either side would have added.
-
-    ``zone`` says whether an agreement better than none for both was possible, ``within`` whether
-    every promised clause was within the participant's authority and the law.
-    """
-
-    participant: str
-    module: str
-    exercise: str
-    variant: str
-    agreed: bool
-    zone: bool
-    within: bool
-    own: float
-    other: float
-    left: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frontier:
-    """The best agreements of one payoff variant, as (own, other) shares of each side's maximum."""
-
-    exercise: str
-    variant: str
-    points: tuple[tuple[float, float], ...]
+from pamong.reports import reading
+from pamong.reports.facts import (
+    AFTER,
+    BEFORE,
+    Cell,
+    Deal,
+    Frontier,
+    Opinion,
+    Play,
+    Question,
+    Story,
+    Submission,
+)
 
 
 class Logbook:
     """Reads the answer logs of collected submissions, module by module, and keeps what they say.
 
-    ``submissions`` are the ones that were collected.
+    ``submissions`` are the ones that were collected; ``cohorts`` says who belongs where.
     """
 
-    def __init__(self, course: Course, people: tuple[str, ...]) -> None:
+    def __init__(
+        self, course: Course, people: tuple[str, ...], cohorts: Mapping[str, str] | None = None
+    ) -> None:
         self._course, self._people = course, people
+        self._cohorts = cohorts or {}
         self.submissions: list[Submission] = []
         self.plays: list[Play] = []
         self.deals: list[Deal] = []
         self.frontiers: dict[tuple[str, str], Frontier] = {}
+        self.questions: list[Question] = []
+        self.stories: list[Story] = []
+        self.opinions: list[Opinion] = []
         self.unread = 0
 
     def titled(self, module: str, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """The cells under the titles of their exercises."""
         known = dict(self._latest(module))
-        for name, place in _spots(self._notebook(module)):
+        spots = dict(_spots(self._notebook(module)))
+        for name, place in spots.items():
             if name not in known and place.exercises[0] in known:
                 known[name] = known[place.exercises[0]]
         essays = _essays(self._notebook(module))
         return tuple(
-            replace(cell, title=_title(cell.id, essays.get(cell.id, cell.id), known))
+            replace(
+                cell,
+                title=_phase(cell.id, spots.get(cell.id))
+                or _title(cell.id, essays.get(cell.id, cell.id), known),
+            )
             for cell in cells
         )
 
@@ -119,6 +80,10 @@ class Logbook:
         latest = self._latest(module)
         readable = [name for name, it in latest.items() if may_read(it)]
         spots = _spots(self._notebook(module))
+        for source in (latest[name] for name in readable):
+            self.questions += reading.questions(module, source)
+            if (told := reading.story(module, source)) is not None:
+                self.stories.append(told)
         for participant in self._people:
             folder = self._course.submitted(participant, module)
             if not folder.is_dir():
@@ -130,7 +95,7 @@ class Logbook:
                 spot = _spot(spots, module, participant, exercise)
                 self._read_one(shelf, participant, module, exercise, folder, spot)
         return tuple(
-            Cell(id=name, title=latest[place.exercises[0]].brief.title, maximum=0.0)
+            _cell(name, place, latest[place.exercises[0]])
             for name, place in spots
             if set(place.exercises) & set(readable)
         )
@@ -163,10 +128,11 @@ class Logbook:
             return
         if played is None:
             return
-        source, state = played
+        source, state, events = played
         items: Mapping[str, float] = {}
         if state.finished and source.kind.asks_everybody_alike:
             items = source.kind.item_scores(source.brief, source.key, state)
+        steps, ending = reading.steps(source, state)
         self.plays.append(
             Play(
                 participant=participant,
@@ -175,8 +141,15 @@ class Logbook:
                 finished=bool(state.finished),
                 items=dict(items),
                 form="" if spot == exercise else exercise,
+                answers=reading.answers(source, state) if items else {},
+                minutes=reading.minutes(events),
+                steps=steps,
+                ending=ending,
+                parts=reading.parts(source, state),
             )
         )
+        cohort = self._cohorts.get(participant, "")
+        self.opinions += reading.opinions(module, cohort, source, state)
         if source.kind.name == "negotiation" and source.brief.use == "graded":
             self._bargain(participant, module, source, state)
 
@@ -217,23 +190,40 @@ def may_read(exercise: Exercise) -> bool:
 
 def _handed_in(folder: Path) -> str:
     """The moment in nbgrader's ``timestamp.txt``; empty when there is none that can be read."""
-    text = (read(folder / TIMESTAMP, RECEIPT_LIMIT) or b"").decode(errors="replace").strip()
-    try:
-        at = datetime.fromisoformat(text.removesuffix(" UTC"))
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return at.astimezone(UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError):
+    text = (read(folder / TIMESTAMP, RECEIPT_LIMIT) or b"").decode(errors="replace")
+    at = moment(text.strip())
+    return at.isoformat(timespec="seconds") if at else ""
+
+
+def _phase(name: str, place: Place | None) -> str:
+    """What a place is called that shows one of several forms of a test; empty for any other."""
+    if place is None or len(place.exercises) < 2:
         return ""
+    say = messages("report")
+    phases = {BEFORE: say("test.before"), AFTER: say("test.after")}
+    return next((title for start, title in phases.items() if name.startswith(start)), "")
 
 
-def _replayed(shelf: Shelf, exercise: str, path: Path) -> tuple[Exercise, Any] | None:
+def _cell(name: str, place: Place, source: Exercise) -> Cell:
+    return Cell(
+        id=name,
+        title=_phase(name, place) or source.brief.title,
+        maximum=0.0,
+        kind=source.kind.name,
+        minutes=source.brief.minutes,
+    )
+
+
+def _replayed(
+    shelf: Shelf, exercise: str, path: Path
+) -> tuple[Exercise, Any, tuple[Event, ...]] | None:
     events = log.parse(read(path, log.LOG_LIMIT) or b"", exercise).trusted()
     if not events:
         return None
     source = shelf.get(exercise, events[0].version)
     if not may_read(source):
         return None
-    return source, replay(source.kind, source.brief, events)
+    return source, replay(source.kind, source.brief, events), events
 
 
 def _spots(cells: list[dict[str, Any]]) -> list[tuple[str, Place]]:

@@ -1,18 +1,16 @@
-"""Pieces of HTML that a report is made of, with numbers and moments as Indonesian writes them."""
+"""Pieces of HTML that a report is made of, with numbers as the language of the report writes them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
+from pamong import locale
 from pamong.catalogue import messages
 
 UNKNOWN = "–"
-_ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
 class Html(str):
@@ -41,34 +39,15 @@ def join(parts: Sequence[Content], separator: str = "") -> Html:
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """A decimal comma and a true minus sign; an en dash for what is not known."""
+    """A number with a true minus sign; an en dash for what is not known."""
     if math.isnan(value):
         return UNKNOWN
-    rounded = f"{value:.{decimals}f}"
-    if float(rounded) == 0:
-        rounded = rounded.removeprefix("-")
-    return rounded.replace(".", ",").replace("-", "−")
+    return locale.decimal(value, decimals, least=decimals).replace("-", "−")
 
 
 def percent(share: float, decimals: int = 0) -> str:
     """A share of 1 as a percentage."""
     return UNKNOWN if math.isnan(share) else f"{number(100 * share, decimals)}%"
-
-
-def moment(at: datetime, time_zone: str) -> str:
-    """Day and time in the programme's zone, as in “22 November 2026 pukul 13.30 WIB”."""
-    local = at.astimezone(ZoneInfo(time_zone))
-    month = messages("report")(f"month.{local.month}")
-    zone = _ZONES.get(time_zone, f"UTC{local:%z}")
-    return f"{local.day} {month} {local.year} pukul {local:%H.%M} {zone}"
-
-
-def listing(words: Sequence[str]) -> str:
-    """Words as a sentence names them: “a”, “a dan b”, “a, b, dan c”."""
-    last = messages("report")("list.and")
-    if len(words) < 3:
-        return f" {last} ".join(words)
-    return f"{', '.join(words[:-1])}, {last} {words[-1]}"
 
 
 @dataclass(frozen=True, slots=True)

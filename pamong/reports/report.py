@@ -7,9 +7,11 @@ inherits what was read and imported (``fork``), or by stock papermill in a kerne
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -23,20 +25,24 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from pamong.catalogue import LANGUAGE, messages
+from pamong import palette
+from pamong.catalogue import VARIABLE, messages, speaking, spoken
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.reports import engine, frames, summary
 from pamong.reports.drawing import WEIGHTS
+from pamong.reports.everybody import programme
 from pamong.reports.markup import Html
 from pamong.reports.snapshot import load, save, take
-from pamong.reports.standing import Edition, Standing, programme
+from pamong.reports.standing import Edition, Standing
 
 EngineName = Literal["fork", "nbclient"]
 Progress = Callable[[str, int, int], None]
 """Called with a cohort's id, how many are done, and how many there are."""
 TEMPLATE = Path("templates") / "cohort_summary.ipynb"
 STYLESHEET = Path("templates") / "report.css"
+EVERYBODY = ""
+"""What stands for the whole programme where a cohort is named."""
 SECTION = "section"
 """The tag of cells whose output becomes part of the page."""
 
@@ -48,8 +54,10 @@ class _Job:
     cohort: str
     title: str
     edition: Edition
+    module: str
     engine: EngineName
     reports: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,16 @@ def report(
     cohorts: Sequence[str] | None = None,
     edition: Edition = "facilitator",
     *,
+    module: str = "",
+    everybody: bool = False,
     engine_name: EngineName = "fork",
     workers: int = 2,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write one summary per cohort; returns the pages in the programme's order.
+
+    ``everybody`` puts one about the whole programme before them, ``module`` makes all of them about
+    that module alone.
 
     Each page stands beside its executed notebook in ``course/reports/`` and appears there only when
     it is whole. CourseError names the cohorts that failed, after all others have been written.
@@ -76,48 +89,85 @@ def report(
     known = {cohort.id: cohort.title for cohort in course.programme.cohorts}
     chosen = list(known) if cohorts is None else list(cohorts)
     _require(chosen, known, edition)
+    _require_module(course, module)
+    chosen = [EVERYBODY, *chosen] if everybody else chosen
     template = course.root / TEMPLATE
     engine.require_parameters(_read(template), template)
     path = course.reports / "snapshot.json"
-    save(take(course), path)
-    jobs = [
-        _Job(
-            root=str(course.root),
-            snapshot=str(path),
-            cohort=cohort,
-            title=known[cohort],
-            edition=edition,
-            engine=engine_name,
-            reports=str(course.reports),
-        )
-        for cohort in chosen
-    ]
-    results = {}
-    for result in _run(jobs, workers):
+    with speaking(course.programme.language):
+        save(take(course), path)
+    jobs = [_job(course, path, cohort, edition, module, engine_name) for cohort in chosen]
+    return _written(_run(jobs, workers), chosen, progress)
+
+
+def _job(
+    course: Course, snapshot: Path, cohort: str, edition: Edition, module: str, name: EngineName
+) -> _Job:
+    return _Job(
+        root=str(course.root),
+        snapshot=str(snapshot),
+        cohort=cohort,
+        title=_title(course, cohort, module),
+        edition=edition,
+        module=module,
+        engine=name,
+        reports=str(course.reports),
+        language=course.programme.language,
+    )
+
+
+def _written(
+    found: Iterable[_Result], chosen: list[str], progress: Progress | None
+) -> tuple[Path, ...]:
+    """The pages in the order that was asked for; CourseError when some failed, after all are done."""
+    results: dict[str, _Result] = {}
+    for result in found:
         results[result.cohort] = result
         if progress is not None:
-            progress(result.cohort, len(results), len(jobs))
+            progress(result.cohort, len(results), len(chosen))
     if failed := [result for result in results.values() if result.page is None]:
-        reasons = "; ".join(f"{result.cohort}: {result.error}" for result in failed)
-        raise CourseError(f"{len(failed)} of {len(jobs)} summaries failed ({reasons}).")
+        reasons = "; ".join(f"{it.cohort or 'everybody'}: {it.error}" for it in failed)
+        raise CourseError(f"{len(failed)} of {len(chosen)} summaries failed ({reasons}).")
     return tuple(page for cohort in chosen if (page := results[cohort].page) is not None)
 
 
-def open_standing(root: str, snapshot: str, cohort: str, edition: str) -> Standing:
+def open_standing(
+    root: str, snapshot: str, cohort: str, edition: str, module: str = ""
+) -> Standing:
     """What a template's notebook works on: a saved snapshot, or the course at ``root`` read now."""
     if edition not in get_args(Edition):
         raise CourseError(f"No edition {edition!r}. There are: {', '.join(get_args(Edition))}.")
     facts = load(snapshot) if snapshot else take(Course.load(Path(root)))
-    return Standing(snapshot=facts, cohort=str(cohort), edition=edition)  # type: ignore[arg-type]
+    return Standing(
+        whole=facts,
+        cohort=str(cohort),
+        edition=edition,  # type: ignore[arg-type]
+        module=str(module),
+    )
 
 
 def style(root: str) -> Html:
     """The look of the sections inside a notebook of the course at ``root``."""
-    return Html(f"<style>{_stylesheet(Course.load(Path(root)).root)}</style>")
+    return Html(f"<style>{_stylesheet(Course.load(Path(root)).root, dark=False)}</style>")
+
+
+def _title(course: Course, cohort: str, module: str) -> str:
+    """What a page is called, in the language of its readers."""
+    titles = {it.id: it.title for it in course.programme.cohorts}
+    with speaking(course.programme.language):
+        say = messages("report")
+        cohort = titles[cohort] if cohort else say("page.everybody")
+        if not module:
+            return say("page.title", cohort=cohort)
+        title = course.programme.module(module).title
+        return say("page.title.module", cohort=cohort, module=title)
 
 
 def page(notebook: NotebookNode, title: str, edition: Edition, root: Path) -> str:
-    """One HTML page from the outputs of a notebook's section cells; asks the network for nothing."""
+    """One HTML page from the outputs of a notebook's section cells; asks the network for nothing.
+
+    ``title`` is what its tab is called.
+    """
     sections = "\n".join(
         "".join(output.data["text/html"])
         for cell in notebook.cells
@@ -128,9 +178,9 @@ def page(notebook: NotebookNode, title: str, edition: Edition, root: Path) -> st
     say = messages("report")
     footer = escape(say(f"page.footer.{edition}"))
     return (
-        f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(say('page.title', cohort=title))}</title>\n"
+        f"<title>{escape(title)}</title>\n"
         f'<style>\n{_stylesheet(root)}\n@page {{ @bottom-left {{ content: "{footer}" }} }}\n'
         f'</style>\n</head>\n<body class="page">\n<main>\n{sections}\n</main>\n</body>\n</html>\n'
     )
@@ -145,6 +195,12 @@ def _require(chosen: Iterable[str], known: dict[str, str], edition: str) -> None
         raise CourseError(f"No edition {edition!r}. There are: {', '.join(get_args(Edition))}.")
 
 
+def _require_module(course: Course, module: str) -> None:
+    known = [plan.id for plan in course.programme.modules]
+    if module and module not in known:
+        raise CourseError(f"No module {module!r} in the programme. It has: {', '.join(known)}.")
+
+
 def _run(jobs: list[_Job], workers: int) -> Iterable[_Result]:
     if not jobs:
         return
@@ -152,7 +208,8 @@ def _run(jobs: list[_Job], workers: int) -> Iterable[_Result]:
     if jobs[0].engine == "nbclient" or not forks:
         yield from map(_publish, jobs)
         return
-    _warm(jobs[0])
+    with speaking(jobs[0].language):
+        _warm(jobs[0])
     context = multiprocessing.get_context("fork")
     with context.Pool(min(workers, len(jobs)), maxtasksperchild=1) as pool:
         yield from pool.imap_unordered(_publish, jobs)
@@ -160,19 +217,46 @@ def _run(jobs: list[_Job], workers: int) -> Iterable[_Result]:
 
 def _warm(job: _Job) -> None:
     """Read and compute here what every child would otherwise read and compute again."""
-    standing = Standing(snapshot=load(job.snapshot), cohort=job.cohort, edition=job.edition)
-    everybody = programme(standing.snapshot)
-    _ = (everybody.final, everybody.gains, everybody.items, everybody.reliability)
+    whole = load(job.snapshot)
+    standing = Standing(whole=whole, cohort=job.cohort, edition=job.edition, module=job.module)
+    everybody = standing.all
+    _ = (everybody.final, everybody.gains, everybody.marks, everybody.reliability)
+    _ = (everybody.minutes, everybody.qualities, everybody.verdicts)
+    if not standing.named:
+        _ = programme(whole).disclosure
     frames.frames(standing)
     summary.spread(standing)
     summary.items(standing)
+    summary.distractors(standing)
+    summary.drift(standing)
     engine.register()
 
 
 def _publish(job: _Job) -> _Result:
     """Run one notebook and put it and its page in place together; never raises."""
+    with speaking(job.language), _of_kernels(job.language):
+        return _published(job)
+
+
+@contextmanager
+def _of_kernels(language: str) -> Iterator[None]:
+    """The language of kernels that are started inside."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = language
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def _published(job: _Job) -> _Result:
     reports = Path(job.reports)
-    name = f"{_slug(job.cohort)}-{messages('report')(f'file.{job.edition}')}"
+    say = messages("report")
+    whose = _slug(job.cohort) if job.cohort else say("file.everybody")
+    name = "-".join(filter(None, (whose, job.module, say(f"file.{job.edition}"))))
     with TemporaryDirectory(prefix=f".{name}-", dir=reports) as scratch:
         try:
             notebook = _execute(job, Path(scratch) / f"{name}.ipynb")
@@ -202,6 +286,7 @@ def _execute(job: _Job, output: Path) -> NotebookNode:
             "snapshot": job.snapshot,
             "cohort": job.cohort,
             "edition": job.edition,
+            "module": job.module,
         },
         kernel_name="python3",
         progress_bar=False,
@@ -223,8 +308,10 @@ def _slug(cohort: str) -> str:
     return "angkatan-" + re.sub(r"[^a-z0-9]+", "-", cohort.lower()).strip("-")
 
 
-def _stylesheet(root: Path) -> str:
-    return _faces() + (root / STYLESHEET).read_text(encoding="utf-8")
+def _stylesheet(root: Path, *, dark: bool = True) -> str:
+    """A notebook has a theme of its own, which may be light while the system is dark."""
+    own = (root / STYLESHEET).read_text(encoding="utf-8")
+    return _faces() + palette.stylesheet(dark=dark) + own
 
 
 def _faces() -> str:

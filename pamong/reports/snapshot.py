@@ -7,9 +7,9 @@ coach may see are never opened.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -24,39 +24,28 @@ from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.records.storage import Storage
 from pamong.notebook import grade_id, parse
-from pamong.reports.logbook import Cell, Deal, Frontier, Logbook, Play, Submission
+from pamong.programme import ModulePlan, Programme
+from pamong.reports.facts import (
+    Cell,
+    Deal,
+    Frontier,
+    Grade,
+    ModuleFacts,
+    Opinion,
+    Play,
+    Question,
+    Story,
+    Submission,
+)
+from pamong.reports.logbook import Logbook
 from pamong.roster import Participant, read_roster
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleFacts:
-    """One module of the programme. ``due`` is its deadline in UTC, empty when there is none;
-    ``played`` names the exercises whose logs were read, in the order of the module.
-    """
-
-    id: str
-    title: str
-    weight: float
-    due: str
-    cells: tuple[Cell, ...]
-    played: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grade:
-    """Points of one participant for one cell; ``pending`` ones still wait for a person."""
-
-    participant: str
-    module: str
-    cell: str
-    score: float
-    pending: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapshot:
     """What was known at ``taken`` (UTC). ``unread`` counts answer logs that could not be believed;
-    ``fingerprint`` is the same for the same facts, whenever they are read.
+    ``fingerprint`` is the same for the same facts, whenever they are read. ``bands`` are the
+    qualifications, the highest first, ``dates`` the first and last day of each cohort.
     """
 
     taken: str
@@ -74,6 +63,12 @@ class Snapshot:
     deals: tuple[Deal, ...]
     frontiers: tuple[Frontier, ...]
     unread: int
+    bands: tuple[tuple[str, float], ...] = ()
+    bands_status: str = ""
+    dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    stories: tuple[Story, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def as_of(self) -> str:
@@ -86,17 +81,10 @@ def take(course: Course, *, now: datetime | None = None) -> Snapshot:
     roster = read_roster(course.roster, course.programme)
     known = {person.id for person in roster.participants}
     cells, grades, submitted = _gradebook(course)
-    logs = Logbook(course, tuple(person.id for person in roster.participants))
+    cohorts = {person.id: person.cohort for person in roster.participants}
+    logs = Logbook(course, tuple(cohorts), cohorts)
     modules = tuple(
-        ModuleFacts(
-            id=plan.id,
-            title=plan.title,
-            weight=plan.weight,
-            due=_utc(course.programme.deadline(plan.id)),
-            cells=logs.titled(plan.id, cells.get(plan.id, ())),
-            played=logs.read(plan.id),
-        )
-        for plan in course.programme.modules
+        _module(course, logs, plan, cells.get(plan.id, ())) for plan in course.programme.modules
     )
     facts = Snapshot(
         taken=_utc(now or datetime.now(UTC)),
@@ -114,8 +102,35 @@ def take(course: Course, *, now: datetime | None = None) -> Snapshot:
         deals=tuple(logs.deals),
         frontiers=tuple(logs.frontiers.values()),
         unread=logs.unread,
+        bands=_bands(course.programme),
+        bands_status=course.programme.bands.status if course.programme.bands else "",
+        dates={it.id: (it.starts, it.ends) for it in course.programme.cohorts},
+        questions=tuple(logs.questions),
+        stories=tuple(logs.stories),
+        # In an order that tells nothing about whose they are.
+        opinions=tuple(sorted(logs.opinions, key=lambda it: (it.question, it.cohort, it.answer))),
     )
     return replace(facts, fingerprint=_fingerprint(facts))
+
+
+def _module(
+    course: Course, logs: Logbook, plan: ModulePlan, cells: tuple[Cell, ...]
+) -> ModuleFacts:
+    return ModuleFacts(
+        id=plan.id,
+        title=plan.title,
+        weight=plan.weight,
+        due=_utc(course.programme.deadline(plan.id)),
+        cells=logs.titled(plan.id, cells),
+        played=logs.read(plan.id),
+        jp=plan.jp,
+    )
+
+
+def _bands(programme: Programme) -> tuple[tuple[str, float], ...]:
+    levels = programme.bands.levels if programme.bands else ()
+    pairs = ((level.label, level.start) for level in levels)
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
 
 
 def save(snapshot: Snapshot, path: Path) -> None:
@@ -124,6 +139,27 @@ def save(snapshot: Snapshot, path: Path) -> None:
     scratch = path.with_suffix(".part")
     scratch.write_bytes(msgspec.json.encode(snapshot))
     scratch.rename(path)
+
+
+@cache
+def focused(snapshot: Snapshot, module: str) -> Snapshot:
+    """The same facts about one module only; CourseError when the programme has none of that id."""
+    if not module:
+        return snapshot
+    known = [facts.id for facts in snapshot.modules]
+    if module not in known:
+        raise CourseError(f"No module {module!r} in the programme. It has: {', '.join(known)}.")
+    parts: dict[str, Any] = {
+        name: tuple(fact for fact in getattr(snapshot, name) if fact.module == module)
+        for name in ("submissions", "grades", "plays", "deals", "questions", "stories", "opinions")
+    }
+    bargained = {deal.exercise for deal in parts["deals"]}
+    return replace(
+        snapshot,
+        modules=tuple(facts for facts in snapshot.modules if facts.id == module),
+        frontiers=tuple(line for line in snapshot.frontiers if line.exercise in bargained),
+        **parts,
+    )
 
 
 @cache

@@ -1,257 +1,55 @@
-"""How one cohort stands among all: every figure that a report states, computed from a snapshot.
+"""How one cohort stands among all, or the programme as a whole: every figure that a report states.
 
-What is the same for all cohorts is computed once per snapshot (``programme``), so that processes
-forked afterwards inherit it.
+An edition without names gets its figures here too, so that nothing small can slip past.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from pamong.catalogue import messages
 from pamong.errors import CourseError
 from pamong.reports import statistics
-from pamong.reports.logbook import Deal, Play
-from pamong.reports.snapshot import ModuleFacts, Snapshot
+from pamong.reports.disclosure import Disclosure
+from pamong.reports.everybody import Programme, programme
+from pamong.reports.facts import Deal
+from pamong.reports.snapshot import Snapshot, focused
 from pamong.reports.statistics import Array, Deviation, Gain
-from pamong.reports.suppression import SMALLEST, bounds
+from pamong.reports.suppression import SMALLEST, Group
 from pamong.roster import Participant
 
 Edition = Literal["facilitator", "leadership"]
-Flag = Literal["", "negative", "weak", "easy", "hard"]
-BEFORE, AFTER = "pretes", "postes"
-"""How the ids of a module's first and second test begin."""
-FEWEST_FOR_ITEMS = 30
-"""People below whom an item's correlation is mostly noise, so that nothing is flagged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One test item over all cohorts: ``easiness`` is the mean share of its points."""
-
-    module: str
-    exercise: str
-    id: str
-    people: int
-    easiness: float
-    discrimination: float
-    flag: Flag
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
-    """One exercise made of items: who has finished it (row numbers) and their item scores.
-
-    ``form`` tells apart the exercises that share a place of the module.
-    """
-
-    module: str
-    exercise: str
-    form: str
-    rows: tuple[int, ...]
-    items: tuple[str, ...]
-    scores: Array
-
-    @property
-    def reliability(self) -> float:
-        return statistics.alpha(self.scores)
-
-
-@dataclass(frozen=True)
-class Programme:
-    """Everybody's results as arrays: one row per person of the roster, one column per module."""
-
-    snapshot: Snapshot
-
-    @cached_property
-    def row(self) -> Mapping[str, int]:
-        return {person.id: place for place, person in enumerate(self.snapshot.people)}
-
-    @cached_property
-    def column(self) -> Mapping[str, int]:
-        return {module.id: place for place, module in enumerate(self.snapshot.modules)}
-
-    @cached_property
-    def cohorts(self) -> npt.NDArray[np.str_]:
-        return np.array([person.cohort for person in self.snapshot.people], dtype=np.str_)
-
-    @cached_property
-    def submitted(self) -> npt.NDArray[np.bool_]:
-        result = np.zeros((len(self.row), len(self.column)), dtype=np.bool_)
-        for it in self.snapshot.submissions:
-            if it.module in self.column:
-                result[self.row[it.participant], self.column[it.module]] = True
-        return result
-
-    @cached_property
-    def started(self) -> tuple[ModuleFacts, ...]:
-        """The modules that anybody has handed in."""
-        return tuple(
-            module
-            for place, module in enumerate(self.snapshot.modules)
-            if self.submitted[:, place].any()
-        )
-
-    @cached_property
-    def cells(self) -> Mapping[tuple[str, str], Array]:
-        """Percentages per graded cell, NaN where there is no grade or it waits for a person."""
-        result = {
-            (module.id, cell.id): np.full(len(self.row), np.nan)
-            for module in self.snapshot.modules
-            for cell in module.cells
-        }
-        for grade in self.snapshot.grades:
-            if (grade.module, grade.cell) in result and not grade.pending:
-                maximum = self.maximum[grade.module, grade.cell]
-                share = 100 * grade.score / maximum
-                result[grade.module, grade.cell][self.row[grade.participant]] = share
-        return result
-
-    @cached_property
-    def maximum(self) -> Mapping[tuple[str, str], float]:
-        return {(m.id, cell.id): cell.maximum for m in self.snapshot.modules for cell in m.cells}
-
-    @cached_property
-    def percent(self) -> Array:
-        """Percentage of the points decided so far, per person and module; NaN where none is."""
-        result = np.full((len(self.row), len(self.column)), np.nan)
-        for module in self.snapshot.modules:
-            cells = [(module.id, cell.id) for cell in module.cells]
-            if cells:
-                weights = [self.maximum[cell] for cell in cells]
-                shares = np.array([self.cells[cell] for cell in cells])
-                result[:, self.column[module.id]] = _mean(shares.T, np.array(weights))
-        return result
-
-    @cached_property
-    def final(self) -> Array:
-        """Mean of the modules that a person has handed in, by the programme's weights."""
-        weights = np.array([module.weight for module in self.snapshot.modules])
-        return _mean(self.percent, weights)
-
-    @cached_property
-    def finished(self) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
-        """Who has finished which exercise, of those whose logs may be read."""
-        return self._plays(lambda play: play.finished)
-
-    @cached_property
-    def begun(self) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
-        """Who has at least begun which exercise."""
-        return self._plays(lambda _: True)
-
-    def _plays(
-        self, holds: Callable[[Play], bool]
-    ) -> Mapping[tuple[str, str], npt.NDArray[np.bool_]]:
-        result = {
-            (module.id, exercise.id): np.zeros(len(self.row), dtype=np.bool_)
-            for module in self.snapshot.modules
-            for exercise in module.played
-        }
-        for play in self.snapshot.plays:
-            if (play.module, play.exercise) in result:
-                result[play.module, play.exercise][self.row[play.participant]] = holds(play)
-        return result
-
-    @cached_property
-    def tests(self) -> tuple[Test, ...]:
-        """Every exercise with items that somebody finished, in the order of the modules."""
-        heap: dict[tuple[str, str], dict[str, list[tuple[int, Mapping[str, float]]]]] = {}
-        for play in self.snapshot.plays:
-            if play.finished and play.items:
-                entry = (self.row[play.participant], play.items)
-                forms = heap.setdefault((play.module, play.exercise), {})
-                forms.setdefault(play.form, []).append(entry)
-        order = [(m.id, it.id) for m in self.snapshot.modules for it in m.played]
-        return tuple(
-            _test(*key, form, entries)
-            for key in order
-            for form, entries in sorted(heap.get(key, {}).items())
-        )
-
-    @cached_property
-    def items(self) -> tuple[Item, ...]:
-        """The items of graded exercises and second tests, not of tests taken before learning."""
-        return tuple(
-            item
-            for test in self.tests
-            if (test.module, test.exercise) in self.maximum or test.exercise.startswith(AFTER)
-            if not test.exercise.startswith(BEFORE)
-            for item in _items(test)
-        )
-
-    @cached_property
-    def before_after(self) -> tuple[Array, Array]:
-        """Share of right answers in first and second tests; NaN unless a person sat both."""
-        first, second = self._phase(BEFORE), self._phase(AFTER)
-        both = np.where(np.isnan(first) | np.isnan(second), np.nan, 1)
-        return _mean(first * both, None), _mean(second * both, None)
-
-    def _phase(self, prefix: str) -> Array:
-        result = np.full((len(self.row), len(self.column)), np.nan)
-        for test in self.tests:
-            if test.exercise.startswith(prefix):
-                result[list(test.rows), self.column[test.module]] = test.scores.mean(axis=1)
-        return result
-
-    @cached_property
-    def gains(self) -> tuple[Deviation, ...]:
-        """How each cohort's rise from first to second test deviates from everybody's."""
-        before, after = self.before_after
-        return statistics.deviations(after - before, self.cohorts)
-
-    @cached_property
-    def pending(self) -> Counter[tuple[str, str]]:
-        """How many marks of each graded cell still wait for a person."""
-        return Counter((it.module, it.cell) for it in self.snapshot.grades if it.pending)
-
-    @cached_property
-    def components(self) -> tuple[tuple[str, str], ...]:
-        """The graded cells, in modules that have started, in which every mark is known.
-
-        Only these may be compared: where marks wait, the known ones are those of empty answers.
-        """
-        started = {module.id for module in self.started}
-        return tuple(key for key in self.maximum if key[0] in started and not self.pending[key])
-
-    @cached_property
-    def reliability(self) -> tuple[float, float]:
-        """Internal consistency of the marks and their standard error, in points of 100."""
-        if not self.components:
-            return math.nan, math.nan
-        weights = np.array([self.maximum[key] for key in self.components])
-        points = np.array([self.cells[key] for key in self.components]).T * weights / weights.sum()
-        reliability = statistics.alpha(points)
-        totals = statistics.complete(points).sum(axis=1)
-        return reliability, statistics.measurement_error(totals, reliability)
-
-
-@cache
-def programme(snapshot: Snapshot) -> Programme:
-    """The arrays of a snapshot, made once per process."""
-    return Programme(snapshot)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One cohort in one edition. CourseError when the programme has no such cohort."""
+    """One cohort in one edition; without a cohort everybody, with a module that module alone.
 
-    snapshot: Snapshot
-    cohort: str
+    ``snapshot`` is about that module only, ``whole`` about the programme. CourseError when the
+    programme has no such cohort or module.
+    """
+
+    whole: Snapshot
+    cohort: str = ""
     edition: Edition = "facilitator"
+    module: str = ""
 
     def __post_init__(self) -> None:
-        known = [name for name, _ in self.snapshot.cohorts]
-        if self.cohort not in known:
+        known = [name for name, _ in self.whole.cohorts]
+        if self.cohort and self.cohort not in known:
             raise CourseError(
                 f"No cohort {self.cohort!r} in the programme. It has: {', '.join(known)}."
             )
+        focused(self.whole, self.module)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        return focused(self.whole, self.module)
 
     @cached_property
     def all(self) -> Programme:
@@ -264,24 +62,27 @@ class Standing:
 
     @cached_property
     def title(self) -> str:
+        """Whose summary this is: a cohort's, or everybody's."""
+        if not self.cohort:
+            return messages("report")("page.everybody")
         return dict(self.snapshot.cohorts)[self.cohort]
 
     @cached_property
     def here(self) -> npt.NDArray[np.bool_]:
-        """Which rows are this cohort's."""
+        """Which rows are this cohort's; all of them without a cohort."""
+        if not self.cohort:
+            return np.ones(len(self.all.row), dtype=np.bool_)
         return np.asarray(self.all.cohorts == self.cohort, dtype=np.bool_)
 
     @cached_property
     def people(self) -> tuple[Participant, ...]:
-        return tuple(person for person in self.snapshot.people if person.cohort == self.cohort)
+        pairs = zip(self.snapshot.people, self.here, strict=True)
+        return tuple(person for person, here in pairs if here)
 
-    @cached_property
-    def complete(self) -> npt.NDArray[np.bool_]:
+    @property
+    def complete(self) -> Group:
         """Who has handed in every module that has started."""
-        columns = [self.all.column[module.id] for module in self.all.started]
-        if not columns:
-            return np.zeros(len(self.all.row), dtype=np.bool_)
-        return np.asarray(self.all.submitted[:, columns].all(axis=1), dtype=np.bool_)
+        return self.all.complete
 
     @cached_property
     def pending(self) -> int:
@@ -308,7 +109,8 @@ class Standing:
     def gain(self) -> Gain:
         """What this cohort learnt; nothing is said about fewer than five people."""
         before, after = self.all.before_after
-        rows = self.here if self.matched >= SMALLEST else np.zeros_like(self.here)
+        seen = self.matched >= SMALLEST and self.seen(before, self.cohort)
+        rows = self.here if seen else np.zeros_like(self.here)
         return statistics.class_gain(before[rows], after[rows])
 
     @cached_property
@@ -319,9 +121,19 @@ class Standing:
         for name, title in self.snapshot.cohorts:
             rows = self.all.cohorts == name
             gain = statistics.class_gain(before[rows], after[rows])
-            if gain.people >= SMALLEST:
+            if gain.people >= SMALLEST and self.seen(before, name):
                 found.append((name, title, gain))
         return tuple(found)
+
+    @cached_property
+    def marks(self) -> tuple[Deviation, ...]:
+        """How the mean marks of the cohorts deviate, of those that this edition may show."""
+        return tuple(it for it in self.all.marks if self.seen(self.all.final, it.group))
+
+    @cached_property
+    def gains(self) -> tuple[Deviation, ...]:
+        """The same for the rise from first to second test."""
+        return tuple(it for it in self.all.gains if self.seen(self.all.before_after[0], it.group))
 
     @cached_property
     def deals(self) -> tuple[Deal, ...]:
@@ -331,67 +143,45 @@ class Standing:
     def values(self, everybody: Array) -> tuple[Array, Array]:
         """Known values of this cohort and of the others.
 
-        An edition without names shows none where they are too few.
+        An edition without names shows none where they, or what subtraction leaves, are too few.
         """
         known = ~np.isnan(everybody)
         here, others = everybody[self.here & known], everybody[~self.here & known]
         if not self.named:
-            here, others = (it if it.size >= SMALLEST else it[:0] for it in (here, others))
+            here = here if self.seen(everybody, self.cohort) else here[:0]
+            whole = here.size and self.seen(everybody, "")
+            others = others if whole and others.size >= SMALLEST else others[:0]
         return here, others
 
-    def count(self, some: int, total: int) -> tuple[int, int]:
-        """``some`` of ``total`` people as a range, wide enough for five in an edition without names."""
-        return (some, some) if self.named else bounds(some, total)
+    def centre(self, values: Array) -> float:
+        """The median, or the mean in an edition without names: a median may be one person's mark."""
+        if not values.size:
+            return float("nan")
+        return float(np.median(values) if self.named else values.mean())
 
+    def seen(self, everybody: Array, cohort: str) -> bool:
+        """Whether the mean of a cohort ("" for everybody) may be shown of what is known so far."""
+        return self.named or cohort in self._disclosure.averages(~np.isnan(everybody))
 
-def _mean(values: Array, weights: Array | None) -> Array:
-    """Mean of each row over what is known in it; NaN for a row that is empty."""
-    weights = np.ones(values.shape[1]) if weights is None else weights
-    known = ~np.isnan(values)
-    total = (known * weights).sum(axis=1)
-    result = np.full(values.shape[0], np.nan)
-    np.divide((np.nan_to_num(values) * weights).sum(axis=1), total, out=result, where=total > 0)
-    return result
+    def tally(self, group: Group) -> int | None:
+        """How many of this cohort are in ``group``; None where this edition may not say it."""
+        here = group & self.here
+        count = int(here.sum())
+        if self.named:
+            return count
+        alike = not here.any() or bool((here == self.here).all())
+        visible = not self.cohort or self.cohort in self._disclosure.seen
+        if alike and visible and len(self.people) >= SMALLEST:
+            return count
+        return count if self._disclosure.counts(here) else None
 
+    def share(self, group: Group) -> float | None:
+        """The part of everybody in the programme who are in ``group``, where that may be said."""
+        if self.named or self._disclosure.counts(group):
+            return float(group.mean()) if group.size else None
+        alike = group.size >= SMALLEST and (group.all() or not group.any())
+        return float(group.mean()) if alike else None
 
-def _test(
-    module: str, exercise: str, form: str, entries: list[tuple[int, Mapping[str, float]]]
-) -> Test:
-    items = tuple(dict.fromkeys(item for _, scores in entries for item in scores))
-    rows = tuple(row for row, _ in entries)
-    scores = np.array([[found.get(item, 0.0) for item in items] for _, found in entries])
-    return Test(module=module, exercise=exercise, form=form, rows=rows, items=items, scores=scores)
-
-
-def _items(test: Test) -> tuple[Item, ...]:
-    discrimination = statistics.corrected_item_total(test.scores)
-    easiness = test.scores.mean(axis=0)
-    people = len(test.rows)
-    return tuple(
-        Item(
-            module=test.module,
-            exercise=test.exercise,
-            id=item,
-            people=people,
-            easiness=float(p),
-            discrimination=float(r),
-            flag=_flag(float(p), float(r), people),
-        )
-        for item, p, r in zip(test.items, easiness, discrimination, strict=True)
-    )
-
-
-def _flag(easiness: float, discrimination: float, people: int) -> Flag:
-    """What is wrong with an item: first its key, then its level, then whether it tells people apart.
-
-    An item that has no spread or almost none is judged by its easiness alone.
-    """
-    if people < FEWEST_FOR_ITEMS:
-        return ""
-    if discrimination < -2 / math.sqrt(people):
-        return "negative"
-    if easiness > 0.95:
-        return "easy"
-    if easiness < 0.20:
-        return "hard"
-    return "weak" if discrimination < 0.15 else ""
+    @cached_property
+    def _disclosure(self) -> Disclosure:
+        return programme(self.whole).disclosure

@@ -38,6 +38,30 @@ def alpha(scores: Array) -> float:
     return float(items / (items - 1) * (1 - parts / total))
 
 
+def omega(scores: Array, rounds: int = 500) -> float:
+    """Share of the total's variance that one common factor explains (McDonald, 1999: omega total).
+
+    One factor by iterated principal axes on the covariances; unlike alpha it does not take for granted
+    that all items measure equally well. People with gaps and items without spread are left out.
+    """
+    rows = complete(scores)
+    if rows.shape[0] > 2:
+        rows = rows[:, rows.std(axis=0) > 1e-9]
+    if rows.shape[0] <= rows.shape[1] or rows.shape[1] < 3:
+        return math.nan
+    covariance = np.cov(rows, rowvar=False)
+    unique = 1 / np.diag(np.linalg.pinv(covariance))
+    for _ in range(rounds):
+        values, vectors = np.linalg.eigh(covariance - np.diag(unique))
+        loadings = vectors[:, -1] * math.sqrt(max(float(values[-1]), 0.0))
+        updated = np.clip(np.diag(covariance) - loadings**2, 1e-9, None)
+        if float(np.abs(updated - unique).max()) < 1e-10:
+            break
+        unique = updated
+    common = float(loadings.sum()) ** 2
+    return common / (common + float(unique.sum()))
+
+
 def corrected_item_total(scores: Array) -> Array:
     """Correlation of each column with the sum of the others (Henrysson, 1963); NaN without spread.
 

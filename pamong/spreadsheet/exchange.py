@@ -14,7 +14,7 @@ from typing import Any
 
 from pamong import authoring, document
 from pamong.brief import kind_in
-from pamong.catalogue import messages
+from pamong.catalogue import messages, speaking
 from pamong.course import BRIEF, KEY, Course
 from pamong.document import Document, spelt
 from pamong.errors import AuthoringError, CourseError, Problem
@@ -133,7 +133,15 @@ class Draft:
 
 
 def export_items(course: Course, name: str, to: Path | None = None) -> Path:
-    """Write the exercise ``MODULE/EXERCISE`` as a workbook, beside its key unless told otherwise."""
+    """Write the exercise ``MODULE/EXERCISE`` as a workbook, beside its key unless told otherwise.
+
+    Its headings are in the programme's language, whoever writes and whoever reads it back.
+    """
+    with speaking(course.programme.language):
+        return _exported(course, name, to)
+
+
+def _exported(course: Course, name: str, to: Path | None) -> Path:
     say, source = messages("spreadsheet"), _source(course, name)
     id = source.brief.data["id"]
     path = (to or source.key_path.with_name(f"{id}.xlsx")).absolute()
@@ -166,6 +174,11 @@ def export_items(course: Course, name: str, to: Path | None = None) -> Path:
 
 def import_items(course: Course, path: Path, *, raise_version: bool = False) -> Draft:
     """Check a workbook like YAML and say what it changes; AuthoringError names every wrong cell."""
+    with speaking(course.programme.language):
+        return _imported(course, path, raise_version=raise_version)
+
+
+def _imported(course: Course, path: Path, *, raise_version: bool) -> Draft:
     sheets = read_workbook(path)
     about = _about(path, sheets)
     source = _source(course, about["exercise"])

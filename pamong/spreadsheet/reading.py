@@ -21,8 +21,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _FRACTION = re.compile(r"[-+]?[0-9]{1,15}[.,][0-9]{1,15}")
-_YES = frozenset({"ya", "y", "benar", "x", "v", "✓", "true", "1"})
-_NO = frozenset({"", "tidak", "t", "salah", "-", "false", "0"})
+_YES = frozenset({"ya", "y", "yes", "benar", "x", "v", "✓", "true", "1"})
+_NO = frozenset({"", "tidak", "t", "no", "n", "salah", "-", "false", "0"})
 _DATES = (datetime.date, datetime.time, datetime.timedelta)
 
 

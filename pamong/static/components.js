@@ -70,6 +70,7 @@ Showing
 Helpers
     html, useState, useEffect, useMemo, useRef   from preact
     number(value, digits=0)   "1.234,5"          percent(value)   0.756 → "76%"
+    day("2026-12-12")         "12 Desember 2026"
     words(text)               number of words    useLocal(value, send) → [value, change]
 */
 
@@ -89,19 +90,32 @@ export { html, useCallback, useContext, useEffect, useLayoutEffect, useMemo, use
 
 const PAUSE = 2000;
 const LONGEST = 20000;
+/* As Python's str.split(). */
+const GAPS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 /* What the frame lends: `say` of the area "form", `drafts` of this browser, `lookAgain` for a new screen. */
-const silent = { read: () => null, keep() {}, drop() {} };
+const silent = { read: () => null, keep() {}, drop() {}, saving: (_, save) => save() };
 export const FormContext = createContext({ say: (key) => key, drafts: silent, lookAgain() {} });
 
+/* How this page's language writes numbers and days: the text "intl" of its catalogue "form". */
+let locale = "id";
+let signs = {};
+export function speak(tag) {
+  locale = tag || locale;
+  const parts = new Intl.NumberFormat(locale).formatToParts(12345.6);
+  signs = Object.fromEntries(parts.map(({ type, value }) => [type, value === "." ? "\\." : value]));
+}
+speak();
+
 export const number = (value, digits = 0) =>
-  new Intl.NumberFormat("id-ID", { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+export const day = (iso) => new Date(`${iso}T12:00`).toLocaleDateString(locale, { dateStyle: "long" });
 export const percent = (value) => `${number(value * 100)}%`;
-export const words = (text) => text.split(/\s+/).filter(Boolean).length;
+export const words = (text) => text.split(GAPS).filter(Boolean).length;
 export const empty = (yes) => (yes ? { "data-empty": "" } : {});
 
 let names = 0;
-const useName = () => useMemo(() => `pm${(names += 1)}`, []);
+export const useName = () => useMemo(() => `pm${(names += 1)}`, []);
 const classes = (...list) => list.filter(Boolean).join(" ");
 
 /* The value on the screen, unless the participant has changed it and nobody has acknowledged that. */
@@ -119,10 +133,20 @@ export function useLocal(value, send) {
   return [local ? local.value : value, change];
 }
 
-/* A value that survives a reload in this browser, under the participant's own scope. */
+const sorted = (_, value) =>
+  value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+const alike = (one, other) => JSON.stringify(one, sorted) === JSON.stringify(other, sorted);
+
+/* A value that survives a reload in this browser; where it differs from `initial`, the status line says so. */
 export function useKept(name, initial) {
-  const { memory } = useContext(FormContext).drafts;
+  const { drafts } = useContext(FormContext);
+  const { memory } = drafts;
   const [value, setValue] = useState(() => memory?.read(name) ?? initial);
+  const unsent = !alike(value, initial);
+  useEffect(() => {
+    drafts.hold?.(name, unsent);
+    return () => drafts.hold?.(name, false);
+  }, [name, unsent]);
   const keep = (next) => {
     setValue(next);
     memory?.write(name, next);
@@ -145,11 +169,12 @@ export function useStage(phase) {
 }
 
 /* Text under the participant's fingers: kept as a draft until acknowledged, never overwritten. */
-function useTyped({ name, value, save, disabled, check = () => true }) {
+function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
   const { drafts } = useContext(FormContext);
-  const found = useMemo(() => recovered(disabled ? null : drafts.read(name), value), []);
+  const found = useMemo(() => recovered(drafts.read(name), value, disabled), []);
   const [typed, setTyped] = useState(found.text);
   const [rival, setRival] = useState(found.rival);
+  const [other, setOther] = useState(quiet ? null : found.other);
   const now = useRef({ timer: 0, sending: null, focused: false, bases: found.bases });
   Object.assign(now.current, { typed, value, save, check, rival });
 
@@ -166,7 +191,7 @@ function useTyped({ name, value, save, disabled, check = () => true }) {
     state.sending = text;
     state.bases = [...state.bases, digest(text)].slice(-5);
     drafts.keep(name, { text, bases: state.bases });
-    const saved = await state.save(text);
+    const saved = await drafts.saving(name, () => state.save(text));
     if (state.sending === text) state.sending = null;
     if (saved && state.typed === text) settle(text);
   };
@@ -191,8 +216,38 @@ function useTyped({ name, value, save, disabled, check = () => true }) {
     if (mine) input(text);
     else drafts.drop(name);
   };
+  const dismiss = () => {
+    if (other.lost) drafts.drop(name);
+    setOther(null);
+  };
+  const adopt = () => {
+    setOther(null);
+    input(other.text);
+    flush();
+  };
+  // Changed elsewhere while it was open here: what is being typed goes on, what it displaces is shown.
+  useLayoutEffect(() => {
+    const state = now.current;
+    if (state.typed === null || value === state.typed || state.bases.includes(digest(value))) return;
+    if (!drafts.times?.has(name)) setTyped(null);
+    else if (!quiet && value.trim()) setOther({ text: value });
+  }, [value]);
+  // Locked elsewhere: what could not be saved any more is kept in sight.
+  useLayoutEffect(() => {
+    const state = now.current;
+    if (!disabled || state.typed === null) return;
+    clearTimeout(state.timer);
+    if (state.typed === state.value || quiet) drafts.drop(name);
+    else setOther({ text: state.typed, lost: true });
+    drafts.times?.delete(name);
+    state.typed = null;
+    setTyped(null);
+  }, [disabled]);
   useEffect(() => {
-    if (typed !== null) flush();
+    // A text that cannot be saved as it stands is not on disk either.
+    if (typed !== null) drafts.keep(name, { text: typed, bases: now.current.bases });
+    else if (found.safe) drafts.drop(name);
+    flush();
     const hidden = () => document.hidden && flush();
     document.addEventListener("visibilitychange", hidden);
     return () => {
@@ -204,6 +259,9 @@ function useTyped({ name, value, save, disabled, check = () => true }) {
     text: typed === null ? value : typed,
     rival,
     choose,
+    other,
+    dismiss,
+    adopt,
     input,
     leave,
     enter: () => (now.current.focused = true),
@@ -211,13 +269,14 @@ function useTyped({ name, value, save, disabled, check = () => true }) {
   };
 }
 
-/* A draft left in this browser: ours to send again, or in rivalry with a text from elsewhere. */
-function recovered(draft, value) {
-  const nothing = { text: null, rival: null, bases: [] };
-  if (!draft || draft.text === value) return nothing;
+/* A draft left in this browser: ours to send again, in rivalry with a text from elsewhere, or too late. */
+function recovered(draft, value, disabled) {
+  const nothing = { text: null, rival: null, other: null, bases: [] };
+  if (!draft || draft.text === value) return { ...nothing, safe: Boolean(draft) };
+  if (disabled) return { ...nothing, other: { text: draft.text, lost: true } };
   const known = (draft.bases || []).includes(digest(value));
-  if (!known && value) return { text: null, rival: draft.text, bases: [digest(value)] };
-  return { text: draft.text, rival: null, bases: draft.bases || [] };
+  if (!known && value) return { ...nothing, rival: draft.text, bases: [digest(value)] };
+  return { ...nothing, text: draft.text, bases: draft.bases || [] };
 }
 
 function digest(text) {
@@ -404,7 +463,8 @@ export function Select({ label, options, value, onChange, placeholder, hint, err
   const { say } = useContext(FormContext);
   const [chosen, choose] = useLocal(value, onChange);
   return html`<${Labelled} ...${{ id, label, hint, error, hideLabel }}>
-    <select id=${id} disabled=${disabled} aria-describedby=${describedBy(id, hint, error)}
+    <select id=${id} disabled=${disabled} aria-invalid=${error ? "true" : undefined}
+      aria-describedby=${describedBy(id, hint, error)}
       onChange=${(event) => event.target.value && choose(event.target.value)}
       ...${empty(!chosen && !optional && !disabled)}>
       ${!chosen && html`<option value="" selected>${placeholder || say("select.placeholder")}</option>`}
@@ -418,19 +478,37 @@ export function Select({ label, options, value, onChange, placeholder, hint, err
 export function TextBox({ name, label, value, onSave, minWords, rows = 6, hint, error, disabled, optional }) {
   const id = useName();
   const { say } = useContext(FormContext);
-  const typed = useTyped({ name, value: value || "", save: onSave, disabled });
+  const fits = (text) => text.length <= LONGEST;
+  const typed = useTyped({ name, value: value || "", save: onSave, disabled, check: fits });
   const count = words(typed.text);
   const short = minWords && count < minWords;
   const counter = minWords ? say("text.words.of", { count, least: minWords }) : say("text.words", { count });
-  return html`<${Labelled} ...${{ id, label, hint, error }}>
+  const over = typed.text.length - LONGEST;
+  const problem = over > 0 ? say("text.long", { over: number(over), limit: number(LONGEST) }) : error;
+  return html`<${Labelled} ...${{ id, label, hint }} error=${problem}>
     ${typed.rival !== null && html`<${Rival} typed=${typed} say=${say} />`}
-    <textarea id=${id} rows=${rows} maxlength=${LONGEST} value=${typed.text} readonly=${disabled || typed.rival !== null}
-      aria-describedby=${describedBy(id, hint, error, `${id}-count`)}
+    <textarea id=${id} rows=${rows} value=${typed.text} readonly=${disabled || typed.rival !== null}
+      aria-invalid=${problem ? "true" : undefined} aria-describedby=${describedBy(id, hint, problem, `${id}-count`)}
       onInput=${(event) => typed.input(event.target.value)} onFocus=${typed.enter} onBlur=${typed.leave}
       ...${empty((short || !count) && !optional && !disabled)} />
     <p class=${classes("pm-count", minWords && !short && "pm-enough")} id=${`${id}-count`}>
-      ${counter}${typed.text.length >= LONGEST ? ` ${say("text.full")}` : ""}
+      ${counter}
     </p>
+    ${typed.other && html`<${Other} typed=${typed} say=${say} />`}
+  <//>`;
+}
+
+/* Below the box, so that it stays where it is: a text that was displaced, or that came too late. */
+function Other({ typed, say }) {
+  const { text, lost } = typed.other;
+  const key = lost ? "text.lost" : "text.other";
+  return html`<${Notice} tone="look" title=${say(`${key}.title`)} live>
+    <p>${say(key)}</p>
+    <blockquote class="pm-rival">${text}</blockquote>
+    <div class="pm-row">
+      ${!lost && html`<${Button} onPress=${typed.adopt}>${say("text.other.adopt")}<//>`}
+      <${Button} onPress=${typed.dismiss}>${say("text.other.dismiss")}<//>
+    </div>
   <//>`;
 }
 
@@ -447,11 +525,15 @@ function Rival({ typed, say }) {
 
 const written = (value) =>
   typeof value === "number"
-    ? new Intl.NumberFormat("id-ID", { maximumFractionDigits: 6, useGrouping: false }).format(value)
+    ? new Intl.NumberFormat(locale, { maximumFractionDigits: 6, useGrouping: false }).format(value)
     : "";
 
-function parsed(text) {
-  const plain = text.trim().replace(/\s/g, "").replace(",", ".");
+/* A decimal comma or point, whatever the language; its groups of thousands where there can be no doubt. */
+export function parsed(text) {
+  const { group, decimal } = signs;
+  const bare = text.replace(/\s/g, "");
+  const grouped = new RegExp(`^[-+]?[1-9]\\d{0,2}(${group}\\d{3})+(${decimal}\\d+)?$`).test(bare);
+  const plain = (grouped ? bare.replace(new RegExp(group, "g"), "") : bare).replace(",", ".");
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
 }
 
@@ -464,6 +546,7 @@ export function NumberBox(props) {
     name,
     value: written(value),
     disabled,
+    quiet: true,
     save: (text) => onChange(parsed(text)),
     check: (text) => text.trim() !== "" && !wrong(text),
   });
@@ -497,7 +580,7 @@ function numberProblem(text, { min, max, integer }, say) {
 export function Table({ caption, head, rows, numeric = [], hideCaption }) {
   const id = useName();
   const side = (column) => (numeric.includes(column) ? "pm-num" : undefined);
-  return html`<div class="pm-scroll" role="region" tabindex="0" aria-labelledby=${id}>
+  return html`<div class="pm-scroll" role="group" tabindex="0" aria-labelledby=${id}>
     <table class="pm-table">
       <caption id=${id} class=${hideCaption && "pm-unseen"}>${caption}</caption>
       <thead><tr>${head.map((cell, column) => html`<th scope="col" class=${side(column)}>${cell}</th>`)}</tr></thead>

@@ -6,14 +6,19 @@ nothing of Jupyter; the host brings a transport:
     transport.scope      text that names participant, exercise and version: drafts are kept under it
     transport.screen     the first screen
     transport.messages   { form: {...}, kind: {...} }: the catalogues of the frame and of the kind
-    transport.send(message)      { type: "act", seq, id, act, data } or { type: "refresh" }; may fail
+    transport.send(message)      { type: "act", seq, id, act, data, version, page, n }, { type: "refresh" } or
+                                 { type: "look", n, version, page }: anything since event n? may fail
     transport.listen(receive)    calls receive(message), returns a function that stops that:
-        { type: "ack", seq, screen }            the act is on disk
-        { type: "refuse", seq, text, screen, again }   nothing was recorded; again: try once more later
-        { type: "screen", screen }              the answer to "refresh"
+        { type: "ack", seq, id, screen }        the act is on disk
+        { type: "refuse", seq, id, text, screen, again }   nothing was recorded; again: try once more later
+        { type: "screen", screen }              the answer to "refresh" and "look"
+        { type: "same" }                        the answer to "look" when nothing has happened
+      with elsewhere: true when other pages have changed the exercise, `before` then being the screen as
+      they left it, and `page` where the answer is for one page only
+    transport.watch(desk)        optional: calls desk.look() now and then; returns a function that stops that
+    transport.shown(screen)      optional: every screen that is drawn
 
-One act is under way at a time. It stays in this browser until it is acknowledged and is sent again
-every five seconds, also after a reload; its id makes that harmless. */
+How acts travel is told in desk.js, what controls there are in components.js. */
 
 import { html, render, useErrorBoundary } from "./vendor/preact.js";
 import {
@@ -25,152 +30,14 @@ import {
   Tag,
   number,
   percent,
+  speak,
   useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from "./components.js";
-
-const LATE = 5000;
-const PRESS = 1000;
-const random = () => Math.random().toString(36).slice(2, 10);
-const SITTING = `${Date.now().toString(36)}${random().slice(0, 4)}`;
-
-/* What this browser remembers for one exercise; in memory where storage is refused or full. */
-class Memory {
-  constructor(scope) {
-    this.prefix = `pamong:${scope}:`;
-    this.spare = new Map();
-  }
-  read(key) {
-    try {
-      return JSON.parse(this.spare.get(key) ?? localStorage.getItem(this.prefix + key));
-    } catch {
-      return null;
-    }
-  }
-  write(key, value) {
-    const text = JSON.stringify(value);
-    try {
-      localStorage.setItem(this.prefix + key, text);
-      this.spare.delete(key);
-    } catch {
-      this.spare.set(key, text);
-    }
-  }
-  remove(key) {
-    this.spare.delete(key);
-    try {
-      localStorage.removeItem(this.prefix + key);
-    } catch {
-      /* nothing was stored there */
-    }
-  }
-  keys(start) {
-    try {
-      return Object.keys(localStorage)
-        .filter((key) => key.startsWith(this.prefix + start))
-        .map((key) => key.slice(this.prefix.length))
-        .sort();
-    } catch {
-      return [];
-    }
-  }
-}
-
-function device() {
-  const memory = new Memory("browser");
-  const known = memory.read("device") || random();
-  memory.write("device", known);
-  return known;
-}
-
-/* Acts on their way, oldest first. */
-class Outbox {
-  constructor(transport, memory, changed) {
-    Object.assign(this, { transport, memory, changed, seq: 0, entries: [], waiting: [] });
-    this.key = `outbox:${SITTING}`;
-    this.device = device();
-    for (const key of memory.keys("outbox:")) {
-      for (const entry of memory.read(key) || []) this.add(entry);
-      if (key !== this.key) memory.remove(key);
-    }
-    this.keep();
-    this.send();
-  }
-  add(entry) {
-    this.seq += 1;
-    this.entries.push({ resolve() {}, ...entry, seq: this.seq, since: Date.now(), sent: 0 });
-  }
-  push(act, data) {
-    return new Promise((resolve) => {
-      this.add({ id: `${this.device}-${SITTING}-${random()}`, act, data, resolve });
-      this.keep();
-      if (this.entries.length === 1) this.send();
-      this.changed();
-    });
-  }
-  keep() {
-    if (!this.entries.length) return this.memory.remove(this.key);
-    this.memory.write(this.key, this.entries.map(({ id, act, data }) => ({ id, act, data })));
-  }
-  send() {
-    const [first] = this.entries;
-    if (!first) return;
-    first.sent = Date.now();
-    const { seq, id, act, data } = first;
-    try {
-      this.transport.send({ type: "act", seq, id, act, data });
-    } catch {
-      /* the line is down; tick() tries again */
-    }
-  }
-  tick() {
-    const [first] = this.entries;
-    if (first && Date.now() - first.sent >= LATE) this.send();
-  }
-  /* True when the message answers the act under way. */
-  receive({ type, seq, again }) {
-    const [first] = this.entries;
-    if (!first || first.seq !== seq || again) return false;
-    this.entries.shift();
-    this.keep();
-    first.resolve(type === "ack");
-    this.send();
-    if (!this.entries.length) this.waiting.splice(0).forEach((resolve) => resolve());
-    return true;
-  }
-  settled() {
-    return this.entries.length ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
-  }
-  get late() {
-    return this.entries.length > 0 && Date.now() - this.entries[0].since >= LATE;
-  }
-}
-
-/* Texts being typed. `times` holds those that are not on disk yet, and since when. */
-class Drafts {
-  constructor(memory, changed) {
-    Object.assign(this, { memory, changed, times: new Map() });
-  }
-  read(name) {
-    return this.memory.read(`draft:${name}`);
-  }
-  keep(name, draft) {
-    this.memory.write(`draft:${name}`, draft);
-    this.times.set(name, Date.now());
-    this.changed();
-  }
-  drop(name) {
-    this.memory.remove(`draft:${name}`);
-    this.times.delete(name);
-    this.changed();
-  }
-  get late() {
-    return [...this.times.values()].some((time) => Date.now() - time >= LATE + 2000);
-  }
-}
+import { Desk } from "./desk.js";
 
 function speaker(entries) {
   return (key, values = {}) => {
@@ -180,59 +47,9 @@ function speaker(entries) {
   };
 }
 
-/* Everything that outlives one drawing: the screen, the acts on their way, the texts being typed. */
-class Desk {
-  constructor(transport) {
-    const changed = () => this.redraw();
-    const memory = new Memory(transport.scope);
-    Object.assign(this, { transport, screen: transport.screen, refusal: "", draw() {}, held: 0, owed: false });
-    this.drafts = new Drafts(memory, changed);
-    this.stop = transport.listen((message) => this.receive(message));
-    this.outbox = new Outbox(transport, memory, changed);
-    this.timer = setInterval(() => this.tick(), 1000);
-    this.guard = (event) => this.busy && event.preventDefault();
-    this.press = () => (this.held = Date.now() + PRESS);
-    this.release = () => setTimeout(() => ((this.held = 0), this.owed && this.redraw()));
-    window.addEventListener("beforeunload", this.guard);
-    window.addEventListener("pointerdown", this.press, true);
-    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
-  }
-  // What a hand presses must still be in its place when it lets go.
-  redraw() {
-    this.owed = Date.now() < this.held;
-    if (!this.owed) this.draw();
-  }
-  get busy() {
-    return this.outbox.entries.length > 0 || this.drafts.times.size > 0;
-  }
-  get late() {
-    return this.outbox.late || this.drafts.late;
-  }
-  receive(message) {
-    const { type, screen, text, again } = message;
-    if (type === "screen" || this.outbox.receive(message)) {
-      this.screen = screen || this.screen;
-      this.refusal = text || "";
-    } else if (again) {
-      this.refusal = text;
-    }
-    this.redraw();
-  }
-  tick() {
-    this.outbox.tick();
-    if (this.busy || this.owed) this.redraw();
-  }
-  close() {
-    window.removeEventListener("beforeunload", this.guard);
-    window.removeEventListener("pointerdown", this.press, true);
-    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
-    clearInterval(this.timer);
-    this.stop?.();
-  }
-}
-
 export function mount(element, transport) {
-  const desk = new Desk(transport);
+  speak(transport.messages.form.intl);
+  const desk = new Desk(transport, element);
   element.classList.add("pamong");
   render(html`<${Form} desk=${desk} element=${element} />`, element);
   return () => {
@@ -263,18 +80,21 @@ function Form({ desk, element }) {
   const kind = useKindView(screen.kind);
   const act = (name, data) => desk.outbox.push(name, data ?? {});
   useEffect(() => void (desk.drawn = true), []);
+  useEffect(() => void (kind.View && desk.outbox.release()), [kind.View]);
   if (!screen.view) return html`<${Broken} ...${{ screen, say, lookAgain }} />`;
   const heading = `pm-${screen.exercise}`;
   const absent = screen.counterpart === "absent";
+  const round = `${screen.brief.version}.${screen.attempt.number}`;
   return html`<${FormContext.Provider} value=${context}>
     <section aria-labelledby=${heading} class="pm-form">
-      <${Head} key=${screen.attempt.number} ...${{ screen, say, heading, desk, View: kind.View }} />
+      <${Head} key=${round} ...${{ screen, say, heading, desk, View: kind.View }} />
       ${(absent || screen.problem) && html`<${Absent} ...${{ screen, say, absent, lookAgain }} />`}
       <${Body} ...${{ kind, screen, act, say, kindSay }} />
       ${refusal && html`<${Notice} tone="act" title=${say("refused.title")} live><p>${refusal}</p><//>`}
       ${screen.finished
         ? html`<${Result} ...${{ screen, act, say, desk }} />`
-        : !kind.View?.leads?.(screen) && html`<${Finish} key=${screen.attempt.number} ...${{ act, say, desk, element, screen }} />`}
+        : !kind.View?.leads?.(screen) && html`<${Finish} key=${round} ...${{ act, say, desk, element, screen }} />`}
+      ${desk.elsewhere && html`<${Elsewhere} ...${{ say, desk }} />`}
       <${Status} ...${{ screen, say, desk }} />
     </section>
   <//>`;
@@ -293,8 +113,18 @@ function Head({ screen, say, heading, desk, View }) {
       <span>${facts.join(" · ")}</span>
     </p>
     <h2 id=${heading} tabindex="-1" ref=${title}>${screen.title}</h2>
+    ${desk.replaced && html`<${Notice} tone="look" live><p>${say("replaced")}</p><//>`}
+    ${screen.newer && html`<p class="pm-hint">${say("newer")}</p>`}
     ${!View?.tells?.(screen) && html`<${Paragraphs} text=${screen.intro} />`}
   </header>`;
+}
+
+/* Below everything, so that nothing moves under a hand. */
+function Elsewhere({ say, desk }) {
+  return html`<${Notice} tone="look" title=${say("elsewhere.title")} live>
+    <p>${say("elsewhere")}</p>
+    <div class="pm-row"><${Button} onPress=${() => desk.understood()}>${say("elsewhere.close")}<//></div>
+  <//>`;
 }
 
 function Broken({ screen, say, lookAgain }) {
@@ -321,7 +151,7 @@ function Body({ kind, screen, act, say, kindSay }) {
       <div class="pm-row"><${Button} onPress=${again}>${say("problem.again")}<//></div><//>`;
   }
   if (!View) return html`<p class="pm-hint" role="status">${say("view.loading")}</p>`;
-  return html`<div class="pm-body"><${View} key=${screen.attempt.number} screen=${screen} act=${act} say=${kindSay} /></div>`;
+  return html`<div class="pm-body"><${View} key=${`${screen.brief.version}.${screen.attempt.number}`} screen=${screen} act=${act} say=${kindSay} /></div>`;
 }
 
 /* ---- finishing ---- */
@@ -443,8 +273,9 @@ function Status({ screen, say, desk }) {
     wasLate.current = late || (wasLate.current && pending);
   });
   const saved = screen.saved ? say("status.saved", { moment: screen.saved }) : say("status.none");
-  const text = late ? say("status.late") : pending ? say("status.saving") : saved;
-  return html`<div class="pm-status" data-state=${late ? "late" : pending ? "saving" : "saved"}>
+  const held = desk.drafts.held.size > 0 && !screen.finished;
+  const text = late ? say("status.late") : pending ? say("status.saving") : held ? say("status.held") : saved;
+  return html`<div class="pm-status" data-state=${late ? "late" : pending ? "saving" : held ? "held" : "saved"}>
     <span class="pm-dot" aria-hidden="true"></span><span>${text}</span>
     <span class="pm-unseen" role="alert">${late ? say("status.late") : ""}</span>
     <span class="pm-unseen" role="status">${relief}</span>

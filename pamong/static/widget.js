@@ -22,7 +22,7 @@ function dress() {
 }
 
 /* The notebook's one-letter shortcuts must not see keys pressed in a form. */
-function shield(element) {
+export function shield(element) {
   const mark = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
   const hold = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
   element.addEventListener("focusin", mark);

@@ -1,13 +1,40 @@
-"""The files a browser needs, and the revision under which it may keep them for ever."""
+"""The files a browser needs, small, and the revision under which it may keep them for ever."""
 
 from __future__ import annotations
 
-from functools import cache
+import gzip
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent
+from pamong.catalogue import PACKAGE, areas, languages, messages
+
 STATIC = PACKAGE / "static"
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".LICENSE": "text/plain; charset=utf-8",
+}
+_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_KEY = re.compile(r'["`]([a-z_]+\.[\w.]*)')
+_WORTH = 200
+"""Bytes below which packing saves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """What is sent; ``packed`` is the same by gzip, or empty where that would not be smaller."""
+
+    type: str
+    content: bytes
+    packed: bytes = b""
 
 
 @cache
@@ -20,3 +47,50 @@ def revision() -> str:
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def asset(name: str) -> File | None:
+    """A file below ``static/``, its code ``slim``; None when there is none of that name."""
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC) or not path.is_file() or path.suffix not in _TYPES:
+        return None
+    return _asset(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _asset(path: Path, _changed: int) -> File:
+    content = path.read_bytes()
+    if path.suffix in (".js", ".css") and "vendor" not in path.parts:
+        content = slim(content.decode()).encode()
+    return _file(path.suffix, content)
+
+
+def slim(code: str) -> str:
+    """JavaScript or CSS without indents and the comments that have lines of their own; the lines stay."""
+    return _INDENT.sub("", _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), code))
+
+
+@cache
+def texts(area: str, language: str) -> File | None:
+    """A catalogue; of a kind's, only the texts that its view asks for."""
+    if language not in languages() or area not in areas():
+        return None
+    entries = messages(area, language).entries
+    if asked := _asked(area):
+        entries = {key: text for key, text in entries.items() if key.startswith(asked)}
+    content = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    return _file(".json", content.encode())
+
+
+def _asked(kind: str) -> tuple[str, ...]:
+    """How the keys begin that a kind's view names, all of them as they stand in its code."""
+    files = (STATIC / "kinds" / f"{kind}.js", *(STATIC / "kinds" / kind).glob("*.js"))
+    code = "".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
+    return tuple(set(_KEY.findall(code)))
+
+
+def _file(suffix: str, content: bytes) -> File:
+    packed = gzip.compress(content, 9, mtime=0) if len(content) > _WORTH else b""
+    if len(packed) >= len(content):
+        packed = b""
+    return File(type=_TYPES[suffix], content=content, packed=packed)

@@ -1,6 +1,6 @@
-"""What the page may know about its author: whether a notebook is a module's source, and a preview's news.
+"""What the page of a notebook may know: is it a module's source or one of a home, and a preview's news.
 
-``<base>/pamong/view?path=<notebook>`` → {"authoring": bool, "preview": {...} | null}
+``<base>/pamong/view?path=<notebook>`` → {"authoring": bool, "preview": {...} | null, "module", "revision"}
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from typing import Any
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
+from pamong.course import NOTEBOOK
 from pamong.drafts import is_source
+from pamong.view.assets import revision
 
 SETTING = "pamong_preview"
 """The server's setting that names the file in which a preview tells its news."""
+MODULES = "pamong_modules"
+"""The server's setting that lists the modules of the participant whose home it has."""
 
 
 class View(APIHandler):
@@ -24,12 +28,24 @@ class View(APIHandler):
     @web.authenticated
     def get(self) -> None:
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps({"authoring": self._is_source(), "preview": self._news()}))
+        about = {"authoring": self._is_source(), "preview": self._news(), "module": self._module()}
+        self.finish(json.dumps({**about, "revision": revision()}))
+
+    def _root(self) -> Path:
+        return Path(getattr(self.contents_manager, "root_dir", "")).resolve()
+
+    def _path(self) -> Path:
+        return (self._root() / self.get_query_argument("path", "").lstrip("/")).resolve()
 
     def _is_source(self) -> bool:
-        root = Path(getattr(self.contents_manager, "root_dir", "")).resolve()
-        path = (root / self.get_query_argument("path", "").lstrip("/")).resolve()
-        return path.is_relative_to(root) and is_source(path.parent)
+        path = self._path()
+        return path.is_relative_to(self._root()) and is_source(path.parent)
+
+    def _module(self) -> str:
+        """The module of the participant's whose notebook it is; empty where the server has no home."""
+        path, modules = self._path(), self.settings.get(MODULES, ())
+        known = path.name == NOTEBOOK and path.parent.parent == self._root()
+        return path.parent.name if known and path.parent.name in modules else ""
 
     def _news(self) -> Any:
         path = self.settings.get(SETTING)

@@ -1,72 +1,35 @@
-"""A module as participants will see it, on this machine: a working copy, a server, a counterpart.
+"""What participants will see, on this machine: one module with its author's changes, or a whole home.
 
-The source is shown, as it is being written, without its hidden tests; on request the release. Nothing
-of the graders' side is copied, and the kernel's environment names no path to it: the keys are read by
-the counterpart, which is a process of its own.
+The source is shown as it is being written, without its hidden tests; a home, and one module on
+request, show the release. Nothing of the graders' side is copied.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
-from pamong.catalogue import LANGUAGE, messages
+from pamong import enrolment
+from pamong.catalogue import messages
 from pamong.course import NOTEBOOK, Course
-from pamong.errors import CourseError
-from pamong.view import kernel
-from pamong.view.author import SETTING
+from pamong.edition import KEPT
+from pamong.enrolment import Enrolment
+from pamong.errors import CourseError, PamongError
+from pamong.roster import Participant, read_roster
+from pamong.view.site import NEWS, Running, other_side, require_free, serve, surroundings
 from pamong.view.watch import Check, Tell, Watch
 from pamong.view.workplace import AUTHOR, Workplace
 
-PATIENCE = 60.0
-"""Seconds a process may take to get ready."""
-LOCALES = {"id": "id_ID"}
-IPC_LIMIT = 100
-"""Bytes of a path that every system takes as the name of a socket."""
-_UNWANTED = (
-    "jupyter_lsp",
-    "jupyter_server_terminals",
-    "nbgrader.server_extensions.assignment_list",
-    "nbgrader.server_extensions.course_list",
-    "nbgrader.server_extensions.formgrader",
-    "nbgrader.server_extensions.validate_assignment",
-)
-IDLE = (
-    "@jupyter-notebook/lab-extension",
-    "@jupyter/nbgrader",
-    "@jupyterlab/debugger-extension",
-    "@jupyterlab/extensionmanager-extension",
-    "@jupyterlab/lsp-extension",
-    "@jupyterlab/mathjax-extension",
-    "jupyterlab_pygments",
-)
-"""Parts of the application that a participant would download for nothing (``labconfig``)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A preview that is up; ``released`` is False when it shows the source."""
-
-    url: str
-    folder: Path
-    released: bool
-    server: subprocess.Popen[bytes]
+NOTEBOOK_PAGE = f"notebooks/{NOTEBOOK}"
+PAUSE = 2.0
+"""Seconds between two looks for a new release."""
 
 
 def preview(
@@ -85,18 +48,28 @@ def preview(
     The source is shown as it is being written, and ``check`` is asked after every change; or else
     the release, which does not change.
     """
+    where: dict[str, Any] = {"role": role, "port": port, "folder": folder, "tell": tell}
+    _wait(running(course, module, released=released, check=check, **where), tell)
+
+
+def preview_home(
+    course: Course,
+    *,
+    participant: str = "",
+    role: str = "",
+    port: int | None = None,
+    folder: Path | None = None,
+    tell: Tell,
+) -> None:
+    """Serve a participant's home with all released modules until Ctrl-C."""
+    where: dict[str, Any] = {"role": role, "port": port, "folder": folder, "tell": tell}
+    _wait(running_home(course, participant=participant, **where), tell)
+
+
+def _wait(served: AbstractContextManager[Running], tell: Tell) -> None:
     say = messages("preview")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill also stops the server
-    with running(
-        course,
-        module,
-        released=released,
-        role=role,
-        port=port,
-        folder=folder,
-        check=check,
-        tell=tell,
-    ) as it:
+    with served as it:
         tell(say("ready", url=it.url, folder=it.folder))
         try:
             it.server.wait()
@@ -123,7 +96,7 @@ def running(
     """
     course.require_module(module)
     if port is not None:
-        _require_free(port)
+        require_free(port)
     if role and role not in course.programme.roles:
         known = ", ".join(course.programme.roles)
         raise CourseError(messages("preview")("role", role=role, known=known))
@@ -133,155 +106,123 @@ def running(
     tell(messages("preview")("released" if released else "source", module=module))
     with ExitStack() as stack:
         state = Path(stack.enter_context(TemporaryDirectory(prefix="pamong-")))
-        environment = _environment(course, role, state)
+        environment = surroundings(course, role, state)
         if course.graders.is_dir():
-            environment |= _counterpart(course, "" if released else module, state, stack)
-        token, port = secrets.token_urlsafe(24), port or _free_port()
-        news = state / "news.json"
-        _configure(state, folder, token, port, news)
-        command = [sys.executable, "-m", "notebook", "--no-browser"]
-        server = _start("server", command, environment, state, stack)
+            environment |= other_side(course, "" if released else module, state, stack)
+        found = serve(
+            folder, NOTEBOOK_PAGE, environment, state, stack, port=port, released=released
+        )
         if check is not None and not released:
-            watch = Watch(course, module, place, news, check=check, tell=tell)
+            watch = Watch(course, module, place, state / NEWS, check=check, tell=tell)
             watch.start()
             stack.callback(watch.stop)
-        address = f"http://127.0.0.1:{port}"
-        _await("server", server, lambda: _answers(f"{address}/api?token={token}"), state)
-        url = f"{address}/notebooks/{NOTEBOOK}?token={token}"
-        yield Running(url=url, folder=folder, released=released, server=server)
+        yield found
+
+
+@contextmanager
+def running_home(
+    course: Course,
+    *,
+    participant: str = "",
+    role: str = "",
+    exchange: Path | None = None,
+    port: int | None = None,
+    folder: Path | None = None,
+    tell: Tell = lambda text: None,
+) -> Iterator[Running]:
+    """A participant's home with every module that has been released, for as long as the block lasts.
+
+    ``participant`` is somebody of the roster; by default nobody, in the office ``role``. What is
+    handed in goes to ``exchange``, by default to a folder of the preview's own.
+    """
+    if port is not None:
+        require_free(port)
+    person = _somebody(course, participant, role)
+    folder = (folder or _usual_folder(course, f"beranda-{person.id}", released=False)).resolve()
+    places = [
+        Workplace(course, plan.id, folder / plan.id, released=True, participant=person.id)
+        for plan in course.programme.modules
+        if (course.release(plan.id) / NOTEBOOK).is_file()
+    ]
+    for place in places:
+        place.refresh()
+    tell(messages("preview")("home"))
+    with ExitStack() as stack:
+        state = Path(stack.enter_context(TemporaryDirectory(prefix="pamong-")))
+        environment = surroundings(course, person.role, state) | {"PAMONG_PARTICIPANT": person.id}
+        exchange = exchange or folder / KEPT / "exchange"
+        enrolled = _enrolled(course, person, exchange)
+        enrolment.dump(enrolled, state / "enrolment.json")
+        environment[enrolment.VARIABLE] = str(state / "enrolment.json")
+        if course.graders.is_dir():
+            environment |= other_side(course, "", state, stack)
+        stack.enter_context(_following(places))
+        yield serve(folder, "pamong/", environment, state, stack, port=port, released=True)
+
+
+@contextmanager
+def _following(places: Iterable[Workplace]) -> Iterator[None]:
+    """Bring what is released meanwhile to the participant, as an exchange would."""
+    stop, seen = Event(), {place: _stamp(place.origin) for place in places}
+
+    def follow() -> None:
+        while not stop.wait(PAUSE):
+            for place, before in seen.items():
+                now = _stamp(place.origin)
+                if now != before:
+                    seen[place] = now
+                    with suppress(PamongError, OSError):  # half a release: there is more to come
+                        place.refresh()
+
+    thread = Thread(target=follow, name="pamong-releases", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
+    with suppress(OSError):
+        return frozenset((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+    return frozenset()
+
+
+def _somebody(course: Course, id: str, role: str) -> Participant:
+    """Somebody of the roster, or the author as one of its people; CourseError."""
+    say, roles = messages("preview"), course.programme.roles
+    if id:
+        found = read_roster(course.roster, course.programme).by_id().get(id)
+        if found is None:
+            raise CourseError(say("participant", participant=id))
+        return found
+    if role and role not in roles:
+        raise CourseError(say("role", role=role, known=", ".join(roles)))
+    cohort = course.programme.cohorts[0].id if course.programme.cohorts else ""
+    name = say("author")
+    return Participant(id=AUTHOR, name=name, role=role or roles[0], region="", cohort=cohort)
+
+
+def _enrolled(course: Course, person: Participant, exchange: Path) -> Enrolment:
+    programme = course.programme
+    (exchange / programme.course_id / "inbound").mkdir(parents=True, exist_ok=True)
+    return Enrolment(
+        participant=person.id,
+        name=person.name,
+        role=person.role,
+        cohort=next((it.title for it in programme.cohorts if it.id == person.cohort), ""),
+        programme=programme.title,
+        course_id=programme.course_id,
+        time_zone=programme.time_zone,
+        language=programme.language,
+        retention=programme.retention,
+        contact=programme.contact,
+        modules=programme.modules,
+        exchange=str(exchange),
+    )
 
 
 def _usual_folder(course: Course, module: str, *, released: bool) -> Path:
     name = f"{module}-rilis" if released else module
     return Path(jupyter_data_dir()) / "pamong" / "preview" / course.programme.course_id / name
-
-
-def _environment(course: Course, role: str, state: Path) -> dict[str, str]:
-    """What the server and its kernels know: this machine's settings stay out, and so do the keys."""
-    kept = {name: value for name, value in os.environ.items() if not _is_private(name)}
-    return kept | {
-        "IPYTHONDIR": str(state / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(state / "config"),
-        "JUPYTER_PATH": str(state / "data"),
-        "JUPYTER_RUNTIME_DIR": str(state / "run"),
-        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
-        "PAMONG_PARTICIPANT": AUTHOR,
-        "PAMONG_ROLE": role or course.programme.roles[0],
-        "PAMONG_TIME_ZONE": course.programme.time_zone,
-    }
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith(("PAMONG_", "NBGRADER_", "JUPYTER"))
-
-
-def _counterpart(course: Course, source: str, state: Path, stack: ExitStack) -> Mapping[str, str]:
-    """Start whoever plays the other side: of ``source`` as it is written, else of what was released."""
-    token, port_file = secrets.token_urlsafe(24), state / "port"
-    command = [sys.executable, "-m", "pamong.counterpart_server", "--course", str(course.root)]
-    command += ["--port-file", str(port_file), "--source", source]
-    environment = {**os.environ, "PAMONG_COUNTERPART_TOKEN": token}
-    process = _start("counterpart", command, environment, state, stack)
-    _await("counterpart", process, port_file.is_file, state)
-    port = port_file.read_text(encoding="ascii")
-    return {
-        "PAMONG_COUNTERPART": f"http://127.0.0.1:{port}",
-        "PAMONG_COUNTERPART_TOKEN": token,
-    }
-
-
-def _configure(state: Path, folder: Path, token: str, port: int, news: Path) -> None:
-    longest = state / "run" / f"kernel-{'0' * 36}-ipc-10"
-    transport = "ipc" if os.name == "posix" and len(os.fsencode(longest)) < IPC_LIMIT else "tcp"
-    server = {
-        "ServerApp": {
-            "ip": "127.0.0.1",
-            "port": port,
-            "port_retries": 0,
-            "root_dir": str(folder),
-            "allow_root": True,
-            "terminals_enabled": False,
-            "jpserver_extensions": dict.fromkeys(_UNWANTED, False),
-            "tornado_settings": {"compress_response": True, SETTING: str(news)},
-        },
-        "IdentityProvider": {"token": token},
-        "KernelManager": {"transport": transport},
-    }
-    translation = "settings/@jupyterlab/translation-extension/plugin.jupyterlab-settings"
-    files: dict[str, Any] = {
-        "config/jupyter_server_config.json": server,
-        "config/labconfig/page_config.json": {"disabledExtensions": dict.fromkeys(IDLE, True)},
-        "ipython/profile_default/ipython_kernel_config.json": {
-            "HistoryManager": {"enabled": False}
-        },
-        "data/kernels/python3/kernel.json": kernel.spec(),
-        translation: {"locale": LOCALES.get(LANGUAGE, "default")},
-    }
-    for name, content in files.items():
-        path = state / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _start(
-    name: str, command: list[str], environment: Mapping[str, str], state: Path, stack: ExitStack
-) -> subprocess.Popen[bytes]:
-    """Start a process whose end is the end of ``stack``; what it says goes to ``<name>.log``."""
-    log = stack.enter_context((state / f"{name}.log").open("wb"))
-    process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    stack.callback(_stop, process)
-    return process
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _await(
-    name: str, process: subprocess.Popen[bytes], ready: Callable[[], bool], state: Path
-) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            said = (state / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-            text = messages("preview")("stuck", name=name, said=said[-2000:])
-            raise CourseError(text)
-        time.sleep(0.1)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # loopback only
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _require_free(port: int) -> None:
-    """CourseError when somebody else listens at ``port``, or there is no such port."""
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        raise CourseError(messages("preview")("port", port=port)) from error
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

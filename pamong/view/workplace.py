@@ -38,9 +38,16 @@ class Workplace:
     """A working copy of ``module``: of its source with today's keys, or of its release."""
 
     def __init__(
-        self, course: Course, module: str, folder: Path, *, released: bool = False
+        self,
+        course: Course,
+        module: str,
+        folder: Path,
+        *,
+        released: bool = False,
+        participant: str = AUTHOR,
     ) -> None:
         self.folder, self.released, self._course = folder, released, course
+        self._participant = participant
         self.origin = course.release(module) if released else course.source(module)
         self._exercises = course.shelf(module) if released else Drafts(course, module)
         if not (self.origin / NOTEBOOK).is_file():
@@ -104,13 +111,14 @@ class Workplace:
                 yield path.stem
 
     def _fits(self, exercise: str) -> bool:
-        """Whether the log can have been played on the exercise as it is now."""
+        """Whether the log can have been played on the exercise as it is now, or as it was released."""
         versions = self._exercises.versions(exercise)
         if not versions:
             return True
-        found = self._exercises.get(exercise, versions[-1])
         try:
             events = FileStore(self.folder).read(exercise)
+            begun = events[0].version if self.released and events else versions[-1]
+            found = self._exercises.get(exercise, begun)
             replay(found.kind, found.brief, events)
             verify(found.kind, found.brief, found.key, events)
         except PamongError:
@@ -124,7 +132,11 @@ class Workplace:
         if found.kind.reactive is None:
             return True
         side = LocalCounterpart(
-            found.kind, found.brief, found.key, participant=AUTHOR, secret=self._course.secret()
+            found.kind,
+            found.brief,
+            found.key,
+            participant=self._participant,
+            secret=self._course.secret(),
         )
         opened = (event for event in events if event.act == "open")
         return all(

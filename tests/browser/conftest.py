@@ -23,6 +23,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from pamong.catalogue import messages
 from pamong.counterpart import LocalCounterpart
 from pamong.course import Course
+from pamong.dialogue import Dialogue
 from pamong.kinds import KINDS
 from pamong.play import play
 from pamong.session import Session
@@ -78,12 +79,13 @@ class Line:
                 near.close()
 
     def _relay(self, near: socket.socket) -> None:
-        with near, socket.create_connection(("127.0.0.1", self._target)) as far:
+        with near, suppress(OSError), _reach(self._target) as far:  # the server may be down
             ends = {near: far, far: near}
             self._live |= set(ends)
-            with suppress(OSError):
+            try:
                 self._carry(ends)
-            self._live -= set(ends)
+            finally:
+                self._live -= set(ends)
 
     def _carry(self, ends: dict[socket.socket, socket.socket]) -> None:
         while self._open:
@@ -92,6 +94,10 @@ class Line:
                 if not content:
                     return
                 ends[end].sendall(content)
+
+
+def _reach(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port))
 
 
 def _shut(end: socket.socket) -> None:
@@ -191,14 +197,10 @@ class Stage:
             other = LocalCounterpart(
                 self.kind, self.brief, self.brief.model, participant="p001", secret=b"rahasia"
             )
-        self.session = Session(
-            self.kind,
-            self.brief,
-            MemoryStore(),
-            participant="p001",
-            clock=lambda: datetime.now(UTC),
-            counterpart=other,
-        )
+        store = MemoryStore()
+        parts = {"participant": "p001", "clock": lambda: datetime.now(UTC), "counterpart": other}
+        self.session = Session(self.kind, self.brief, store, **parts)
+        self.dialogue = Dialogue(self.kind, self.brief, store, **parts)
 
     def play(self, bot: str, acts: int) -> int:
         """Let a bot do at most so many acts; returns how many it did."""
@@ -249,11 +251,7 @@ def _host(stage: Stage) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if message["type"] == "act":
-                screen = stage.session.act(message["id"], message["act"], message["data"])
-                answer = {"type": "ack", "seq": message["seq"], "screen": screen}
-            else:
-                answer = {"type": "screen", "screen": stage.session.screen()}
+            answer = stage.dialogue.receive(message)
             self._answer(json.dumps(answer).encode(), "application/json")
 
         def _answer(self, content: bytes, sort: str) -> None:

@@ -68,7 +68,7 @@ def _fill(hand: Hand, data: Mapping[str, Any]) -> None:
         fields = [each for each in stage.rows.columns if not given or each.id != stage.rows.one_per]
         spots = box.locator(".pm-canvas-grid > .pm-canvas-spot")
     else:
-        fields, spots = list(stage.fields), box.locator("> .pm-canvas-spot")
+        fields, spots = list(stage.fields), box.locator("> .pm-canvas-part > .pm-canvas-spot")
     field = fields[place_of(fields, data["field"])]
     _FIELDS[field.type](hand, spots.nth(fields.index(field)), data["value"])
 

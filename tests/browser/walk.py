@@ -1,7 +1,8 @@
 """A whole module worked through in a browser, cell by cell, with a bot's head and a person's hands.
 
 What to do comes from the bot that knows the exercise best; it is done by clicks and typing in the
-form (``hands``), never by a message behind it. With ``pictures`` it leaves one of every cell.
+form (``hands``), never by a message behind it. With ``pictures`` it leaves one of every cell. The
+module stands in its notebook or on the light page, where no kernel is needed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pamong.outcome import Outcome
 from pamong.play import play
 from pamong.score import Context
 from pamong.view.preview import Running
+from tests.consent import consent
 
 from .hand import WAIT, Hand, finish
 from .hands import HANDS
@@ -33,7 +35,9 @@ from .hands import HANDS
 OPENING = 60_000
 HEIGHTS = {390: 844, 1366: 768}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-BROKEN = re.compile(r"\b(undefined|null|NaN)\b|\{\w+\}|\[object|Traceback|%\(|\bTODO\b")
+BROKEN = re.compile(
+    r"\b(undefined|null|NaN)\b|\{\w+\}|\[object|Traceback|%\(|\bTODO\b|\b(ui|view|debrief)\.[a-z]"
+)
 PATIENCE = 20.0
 """Seconds until what was done must be on disk."""
 
@@ -45,13 +49,15 @@ class Walk:
     shelf: Shelf
     site: Running
     page: Page
+    folder: Path
+    light: bool = False
     pictures: Path | None = None
     complaints: list[str] = field(default_factory=list)
 
     # ---- what is on disk ----
 
     def logs(self) -> dict[str, bytes]:
-        return {path.stem: path.read_bytes() for path in self.site.folder.glob("*.jsonl")}
+        return {path.stem: path.read_bytes() for path in self.folder.glob("*.jsonl")}
 
     def events(self, exercise: str) -> tuple[Event, ...]:
         content = self.logs().get(exercise, b"")
@@ -75,7 +81,7 @@ class Walk:
 
     def through(self) -> Iterator[str]:
         """Work through every cell in the order of the page; gives each exercise once it is finished."""
-        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        cells = self.page.locator(".pm-part > *" if self.light else ".jp-Notebook .jp-Cell")
         for number in range(cells.count()):
             cell = cells.nth(number)
             if not cell.is_visible():
@@ -148,11 +154,13 @@ class Walk:
 
     def faults(self) -> list[str]:
         """Everything wrong with the page as it stands: words, pictures, width, accessibility."""
-        shown = self.page.locator(".jp-Notebook").inner_text()
+        whole = ".pm-main" if self.light else ".jp-Notebook"
+        shown = self.page.locator(whole).inner_text()
         found = [f"reads “{match.group()}”" for match in BROKEN.finditer(shown)]
         found += [f"says {text!r}" for text in self.complaints]
-        found += self.page.evaluate(FAULTS)
-        wrong = Axe().run(self.page, context=".pm-form", options=RULES).response["violations"]
+        found += self.page.evaluate(FAULTS, whole)
+        within = whole if self.light else ".pm-form"
+        wrong = Axe().run(self.page, context=within, options=RULES).response["violations"]
         return found + [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in wrong]
 
     def picture(self, part: Locator, name: str) -> None:
@@ -172,13 +180,15 @@ class Walk:
         self.page.set_viewport_size(size)
 
 
-FAULTS = """() => {
+FAULTS = """async (whole) => {
   const found = [];
-  for (const name of ["html", "body", ".jp-WindowedPanel-outer", ".jp-Notebook"]) {
+  for (const name of ["html", "body", ".jp-WindowedPanel-outer", whole]) {
     const node = document.querySelector(name);
-    if (node.scrollWidth > node.clientWidth) found.push(`${name} scrolls sideways`);
+    if (node && node.scrollWidth > node.clientWidth) found.push(`${name} scrolls sideways`);
   }
-  for (const image of document.querySelectorAll(".jp-Notebook img"))
+  const images = [...document.querySelectorAll(`${whole} img`)];
+  await Promise.all(images.map((image) => ((image.loading = "eager"), image.decode().catch(() => {}))));
+  for (const image of images)
     if (!image.complete || !image.naturalWidth) found.push(`no picture: ${image.alt}`);
     else if (!image.alt) found.push(`no words for ${image.src.slice(0, 80)}`);
   for (const node of document.querySelectorAll(".pm-form .pm-notice.pm-act, .jp-OutputArea-output[data-mime-type*=error]"))
@@ -188,22 +198,30 @@ FAULTS = """() => {
 
 
 def opened(browser: Browser, course: Course, module: str, site: Running, **more: Any) -> Walk:
-    """The module open in a window ``width`` pixels wide, with every form drawn."""
-    width = more.pop("width")
+    """The module open in a window ``width`` pixels wide, with every form drawn.
+
+    ``light``: on the light page of a home (``running_home``) instead of in the notebook.
+    """
+    width, light = more.pop("width"), more.get("light", False)
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]},
         locale="id-ID",
         reduced_motion="reduce",
+        bypass_csp=light,  # for axe; tests/browser/test_light_page.py holds the page to its policy
     )
     page = context.new_page()
-    walk = Walk(shelf=course.shelf(module), site=site, page=page, **more)
+    folder = site.folder / module if light else site.folder
+    walk = Walk(shelf=course.shelf(module), site=site, page=page, folder=folder, **more)
     page.on("pageerror", lambda error: _note(walk, f"{error} {error.stack}"))
     page.on("console", lambda line: line.type == "error" and _note(walk, line.text))
-    page.goto(site.url)
-    forms = _exercises(course, module)
-    expect(page.locator(".pm-form")).to_have_count(forms, timeout=OPENING)
-    expect(page.locator(".pm-body")).to_have_count(forms, timeout=OPENING)
-    expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
+    if light:
+        consent(site)
+    page.goto(site.page(f"pamong/modules/{module}/") if light else site.url)
+    forms, place = _exercises(course, module), ".pm-spot " if light else ""
+    expect(page.locator(f"{place}.pm-form")).to_have_count(forms, timeout=OPENING)
+    expect(page.locator(f"{place}.pm-body")).to_have_count(forms, timeout=OPENING)
+    if not light:
+        expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
     return walk
 
 
@@ -211,7 +229,9 @@ def _exercises(course: Course, module: str) -> int:
     """How many cells of the released notebook show an exercise."""
     released = course.release(module) / "module.ipynb"
     cells = notebook.parse(released.read_bytes(), released.name)["cells"]
-    return sum("module.exercise(" in each["source"] for each in cells if each["cell_type"] == "code")
+    return sum(
+        "module.exercise(" in each["source"] for each in cells if each["cell_type"] == "code"
+    )
 
 
 def _rests(form: Locator) -> None:

@@ -17,8 +17,19 @@ from sqlalchemy.exc import SAWarning
 
 from pamong.brief import fingerprint
 from pamong.course import Course
-from pamong.reports.logbook import Cell, Deal, Frontier, Play, Submission
-from pamong.reports.snapshot import Grade, ModuleFacts, Snapshot
+from pamong.reports.facts import (
+    Cell,
+    Deal,
+    Frontier,
+    Grade,
+    ModuleFacts,
+    Opinion,
+    Play,
+    Question,
+    Story,
+    Submission,
+)
+from pamong.reports.snapshot import Snapshot
 from pamong.roster import Participant
 
 TITLES = {
@@ -33,8 +44,22 @@ NAMES = {
     "sikap": "Sikap seorang mediator",
     "postes": "Tes akhir",
     "esai": "Refleksi",
+    "kasus": "Malam banjir",
+    "rencana": "Rencana aksi",
 }
 REGIONS = ("Kota Contoh Utara", "Kota Contoh Timur", "Kota Rekaan Barat", "Kabupaten Rekaan")
+RIGHT, WRONG = "a", "b"
+OPTIONS = (("a", "Pilihan A"), ("b", "Pilihan B"), ("c", "Pilihan C"), ("d", "Pilihan D"))
+BANDS = (
+    ("Sangat Memuaskan", 90.01),
+    ("Memuaskan", 80.01),
+    ("Cukup Memuaskan", 70.01),
+    ("Kurang", 0.0),
+)
+KINDS = {
+    "pretes": "choice", "postes": "choice", "relokasi": "negotiation", "sikap": "situational",
+    "kasus": "branching", "rencana": "plan",
+}  # fmt: skip
 LINE = ((1.0, 0.35), (0.92, 0.6), (0.78, 0.78), (0.6, 0.92), (0.35, 1.0))
 
 
@@ -43,6 +68,7 @@ class Invention:
 
     def __init__(self, people=160, cohorts=8, modules=("m5",), seed=1):
         self.rng = np.random.default_rng(seed)
+        self.extra = np.random.default_rng(seed + 1000)  # so that the main one goes on as before
         self.cohorts = tuple((f"a{n:02}", f"Angkatan {n}") for n in range(1, cohorts + 1))
         self.modules = modules
         roles = ("lurah",) * 20 + ("camat",) * 3 + ("walikota",)
@@ -58,6 +84,7 @@ class Invention:
         )
         self.ability = {person.id: float(self.rng.normal(0, 1)) for person in self.people}
         self.submissions, self.grades, self.plays, self.deals = [], [], [], []
+        self.opinions = []
 
     def chance(self, person, easy=0.0):
         return 1 / (1 + np.exp(-(1.4 * self.ability[person.id] + easy)))
@@ -73,9 +100,53 @@ class Invention:
         scores = self.answers(person, items, easy) if finished else {}
         self.plays.append(
             Play(participant=person.id, module=module, exercise=exercise, finished=finished,
-                 items=scores)
+                 items=scores, answers=self.options(scores),
+                 minutes=float(self.extra.gamma(9, 1)) if finished else 0.0)
         )  # fmt: skip
         return np.mean(list(scores.values())) if scores else 0.0
+
+    def options(self, scores):
+        """The right option is a, wrong answers are spread over the others."""
+        return {
+            item: RIGHT if score else str(self.extra.choice(["b", "c", "d"]))
+            for item, score in scores.items()
+        }
+
+    def cases(self):
+        """Everybody who handed in plays the branching case and makes a plan."""
+        for it in tuple(self.submissions):
+            good = self.ability[it.participant] > self.extra.normal()
+            self.plays.append(
+                Play(participant=it.participant, module=it.module, exercise="kasus", finished=True,
+                     items={}, steps=(("s1", "a" if good else "b"), ("s2", "a")), minutes=20.0,
+                     ending="baik" if good else "buruk")
+            )  # fmt: skip
+            self.plays.append(
+                Play(participant=it.participant, module=it.module, exercise="rencana",
+                     finished=True, items={}, minutes=9.0,
+                     parts={"Urutan": 0.8, "Peran": 0.2 + 0.1 * good})
+            )  # fmt: skip
+        return self
+
+    def evaluate(self, share=1.0):
+        """The first ``share`` of those who handed in judge facilitator and rooms."""
+        cohorts = {person.id: person.cohort for person in self.people}
+        for it in self.submissions[: int(share * len(self.submissions))]:
+            for question, mean in (
+                ("Fasilitator menjelaskan dengan jelas", 4),
+                ("Ruang nyaman", 2),
+            ):
+                place = int(np.clip(self.extra.normal(mean, 1), 0, 4))
+                self.opinions.append(
+                    Opinion(module=it.module, cohort=cohorts[it.participant], group="Umum",
+                            question=question, answer=str(place + 1), place=place, offered=5)
+                )  # fmt: skip
+            self.opinions.append(
+                Opinion(module=it.module, cohort=cohorts[it.participant], group="Umum",
+                        question="Saran", answer=f"Saran <b>{it.participant[1:]}</b>", place=-1,
+                        offered=0)
+            )  # fmt: skip
+        return self
 
     def everybody(self, absent=0.1, pretest=True, essay="pending", weak=""):
         """Everybody plays, except a share of ``absent``; cohort ``weak`` learns nothing."""
@@ -122,10 +193,12 @@ class Invention:
         return deal
 
     def snapshot(self, **changes):
+        more = sorted({play.exercise for play in self.plays} & {"kasus", "rencana"})
         played = tuple(
-            Cell(id=name, title=NAMES[name], maximum=0)
-            for name in ("pretes", "relokasi", "sikap", "postes")
+            Cell(id=name, title=NAMES[name], maximum=0, kind=KINDS[name], minutes=10)
+            for name in ("pretes", "relokasi", "sikap", "postes", *more)
         )
+        told = self.modules if more else ()
         cells = tuple(Cell(id=name, title=NAMES[name], maximum=CELLS[name]) for name in CELLS)
         facts = {
             "taken": "2026-12-12T03:30:00+00:00",
@@ -147,6 +220,23 @@ class Invention:
             "deals": tuple(self.deals),
             "frontiers": (Frontier(exercise="relokasi", variant="v1", points=LINE),),
             "unread": 0,
+            "bands": BANDS,
+            "bands_status": "contoh",
+            "questions": tuple(
+                Question(module=name, form=form, id=f"s{n}", stem=f"Pertanyaan {n}?",
+                         options=OPTIONS, correct=(RIGHT,))
+                for name in self.modules
+                for form in ("pretes", "postes")
+                for n in range(1, 11)
+            ),
+            "stories": tuple(
+                Story(module=name, exercise="kasus", title="Malam banjir",
+                      situations={"s1": "Kabar pertama", "s2": "Kabar kedua"},
+                      options={"s1.a": "Datang", "s1.b": "Tunggu", "s2.a": "Lapor"},
+                      endings={"baik": "Surut", "buruk": "Meluap"})
+                for name in told
+            ),
+            "opinions": tuple(self.opinions),
         }  # fmt: skip
         return Snapshot(**(facts | changes))
 
@@ -158,7 +248,6 @@ def invent():
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULE = "m0-contoh"
-RIGHT, WRONG = "a", "b"
 CELLS_ON_DISK = (("pemahaman", 40, "code"), ("sikap", 30, "code"), ("uraian-q1", 30, "markdown"))
 
 

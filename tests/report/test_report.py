@@ -157,6 +157,27 @@ def test_the_leadership_edition_is_a_page_of_its_own(on_disk):
     assert "Peserta Rekaan" not in page.with_suffix(".ipynb").read_text("utf-8")
 
 
+def test_the_programme_and_single_modules_have_pages_of_their_own(on_disk):
+    course = on_disk.graded().course
+    pages = report(course, ["a01"], everybody=True, module="m0-contoh")
+    assert [page.name for page in pages] == [
+        "program-m0-contoh-fasilitator.html",
+        "angkatan-a01-m0-contoh-fasilitator.html",
+    ]
+    title = re.search("<title>(.*?)</title>", pages[0].read_text("utf-8"))[1]
+    assert title == f"Ringkasan seluruh angkatan: {course.programme.modules[0].title}"
+    (page,) = report(course, [], everybody=True)
+    assert page.name == "program-fasilitator.html"
+    assert "8 peserta" in page.read_text("utf-8")
+
+
+def test_an_unknown_module_is_named_with_the_ones_there_are(on_disk):
+    with pytest.raises(
+        CourseError, match=r"^No module 'm9' in the programme\. It has: m0-contoh\.$"
+    ):
+        report(on_disk.course, module="m9")
+
+
 def test_the_template_has_one_cell_per_section_in_their_order():
     notebook = nbformat.read(REPOSITORY / TEMPLATE, as_version=4)
     sections = [c.source for c in notebook.cells if "section" in c.metadata.get("tags", ())]

@@ -63,6 +63,25 @@ def test_item_scores_come_from_the_logs(on_disk, now):
     assert play.items == {"b1": 1.0, "b2": 0.0}
 
 
+def test_what_was_chosen_and_how_long_it_took_comes_from_the_logs(on_disk, now):
+    on_disk.answer("p003", b1="a", b2="c")
+    facts = snapshot.take(on_disk.course, now=now)
+    (play,) = facts.plays
+    assert play.answers == {"b1": "a", "b2": "c"}
+    assert play.minutes == pytest.approx(3 / 60)
+    questions = {it.id: (it.form, it.correct) for it in facts.questions}
+    assert questions == {"b1": ("pemahaman", ("a",)), "b2": ("pemahaman", ("a",))}
+    assert facts.modules[0].jp > 0
+
+
+def test_an_unknown_module_is_refused_with_the_ones_there_are(on_disk, now):
+    facts = snapshot.take(on_disk.course, now=now)
+    message = r"^No module 'm9' in the programme\. It has: m0-contoh\.$"
+    with pytest.raises(CourseError, match=message):
+        snapshot.focused(facts, "m9")
+    assert snapshot.focused(facts, "") is facts
+
+
 def test_answers_for_a_coach_are_never_opened(on_disk, now):
     trap = on_disk.hand_in("p001") / "sikap.jsonl"
     trap.mkdir()  # opening it would raise

@@ -1,4 +1,7 @@
-from hypothesis import given
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pamong.reports import suppression
@@ -25,12 +28,57 @@ def test_subtraction_never_finds_a_small_group(sizes):
     assert rest == 0 or not shown or (rest >= 5 and len([n for n in out if sizes[n]]) >= 2)
 
 
-@given(st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_bounds_hold_the_count_and_never_pin_down_fewer_than_five(pair):
-    count, total = pair
-    low, high = suppression.bounds(count, total)
-    assert low <= count <= high
-    assert 0 <= low <= high <= total
-    if low == high and total > 0:
-        assert total >= 5
-        assert count in (0, total) or 5 <= count <= total - 5
+@st.composite
+def requests(draw):
+    """A few people and the groups of them that somebody would like to count."""
+    people = draw(st.integers(6, 14))
+    one = st.lists(st.booleans(), min_size=people, max_size=people)
+    return people, [np.array(group) for group in draw(st.lists(one, min_size=1, max_size=9))]
+
+
+@settings(deadline=None, max_examples=150)
+@given(requests())
+def test_no_sum_or_difference_of_what_was_told_is_a_small_group(asked):
+    """The attack tries every set of one to four people by itself, without the ledger's shortcuts."""
+    people, groups = asked
+    ledger = suppression.Ledger()
+    everybody = np.ones(people, dtype=bool)
+    ledger.know(everybody)
+    told = [everybody, *(group for group in groups if ledger.tell(group) and group.any())]
+    assert given_away(told) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(requests())
+def test_a_group_is_refused_only_where_it_would_give_a_small_one_away(asked):
+    people, groups = asked
+    ledger = suppression.Ledger()
+    told = [np.ones(people, dtype=bool)]
+    ledger.know(told[0])
+    for group in groups:
+        if ledger.tell(group):
+            told.append(group)
+        else:
+            assert given_away([*told, group]) != []
+
+
+def given_away(groups):
+    """Sets of one to four people whose indicator is a linear combination of the groups."""
+    matrix = np.array(groups, dtype=float)
+    people = matrix.shape[1]
+    outside = np.eye(people) - np.linalg.pinv(matrix) @ matrix
+    return [
+        some
+        for size in range(1, 5)
+        for some in combinations(range(people), size)
+        if np.abs(outside[:, list(some)].sum(axis=1)).max() < 1e-7
+    ]
+
+
+def test_two_counts_that_differ_by_two_people_are_not_both_told():
+    ledger = suppression.Ledger()
+    ledger.know(np.ones(40, dtype=bool))
+    handed_in, passed = np.arange(40) < 30, np.arange(40) < 28
+    assert [ledger.tell(handed_in), ledger.tell(passed), ledger.tell(handed_in)] == [
+        True, False, True,
+    ]  # fmt: skip

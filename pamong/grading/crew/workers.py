@@ -19,8 +19,9 @@ from pathlib import Path
 from pamong.grading.execution.interpreter import lingering
 from pamong.grading.execution.limits import GRACE, SECONDS, STOPPED
 from pamong.grading.intake.submission import Submission
-from pamong.grading.pipeline import GradedSubmission, grade, prepared, refuse
+from pamong.grading.pipeline import GradedSubmission, grade, refuse
 from pamong.grading.source import ModuleSource
+from pamong.grading.workfolder import prepared
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space of one grading process."""

@@ -50,7 +50,7 @@ from pamong.grading.execution.limits import (
     limited,
 )
 from pamong.grading.execution.outputs import Outputs
-from pamong.grading.execution.shell import ENVIRONMENT, Shell, code_name, shell
+from pamong.grading.execution.shell import ENVIRONMENT, Shell, code_name, ready, shell
 from pamong.grading.execution.surroundings import kept, lingering
 from pamong.notebook import Cell, Notebook
 
@@ -77,9 +77,11 @@ def execute(
     cells = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     for cell in cells:  # beforehand, because to watch the compiler makes Python repeat warnings
         _prepared(cell["source"], _FLAGS)
-    with kept(folder, {**ENVIRONMENT, **environment}), limited(seconds, processor, memory) as clock:
-        copy_context().run(_run_all, cells, Outputs(output), clock)
-        clock.running = False
+    with kept(folder, {**ENVIRONMENT, **environment}):
+        ready()
+        with limited(seconds, processor, memory) as clock:
+            copy_context().run(_run_all, cells, Outputs(output), clock)
+            clock.running = False
     return executed
 
 

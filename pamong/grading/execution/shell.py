@@ -231,6 +231,7 @@ class Shell(InteractiveShell):
         self.names: dict[str, Any] = {}
         super().__init__(**settings)
         atexit.unregister(self.atexit_operations)
+        self._make_script_magics()
         self._use_inline_figures()
         self._flags = self.compile.flags
         self._original = self._state()
@@ -314,6 +315,15 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:  # noqa: ARG002
         self.outputs.fail(evalue, stb)
 
+    def _make_script_magics(self) -> None:
+        """Now, while nothing can go wrong: IPython makes them when a cell first asks for any magic.
+
+        Where that cell or one before it has broken what they need, they are left half made, and
+        complain when they are cleared away.
+        """
+        scripts = self.magics_manager.registry["ScriptMagics"]
+        atexit.unregister(scripts.kill_bg_processes)  # it would keep every shell there ever was
+
     def _use_inline_figures(self) -> None:
         """Matplotlib configures only the shell that it finds when its backend is first loaded."""
         backend = sys.modules.get(_INLINE)
@@ -337,11 +347,16 @@ class Shell(InteractiveShell):
         )
 
 
+def ready() -> None:
+    """Make this process's shell unless there is one; under a limit it might be left half made."""
+    if not _made:
+        _made.append(Shell(config=_CONFIG))
+
+
 @contextmanager
 def shell() -> Iterator[Shell]:
     """This process's shell, put in the place where ``display`` looks for it."""
-    if not _made:
-        _made.append(Shell(config=_CONFIG))
+    ready()
     for kind in _singletons():
         kind._instance = _made[0]  # noqa: SLF001  # traitlets has no public way back
     try:

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,6 +26,7 @@ from traitlets.config import Config
 from pamong.catalogue import messages
 from pamong.course import Course
 from pamong.errors import CourseError
+from pamong.exchange import FUTURE
 from pamong.grading.configuration import configure
 from pamong.grading.intake import folder
 from pamong.grading.intake.completion import complete
@@ -33,8 +34,6 @@ from pamong.grading.intake.folder import locked
 from pamong.grading.intake.inbound import MOMENT, Arrival, Refused, copy, read_name, shown
 from pamong.grading.intake.submission import RECEIPT_LIMIT, SECRET, TIMESTAMP, read
 
-FUTURE = timedelta(days=60)
-"""A submission from further ahead would stand before every honest later one."""
 CLOCK_TOLERANCE = 300
 """Seconds between the time a submission claims and the time the server saw."""
 

@@ -64,12 +64,30 @@ def read(name: str | Path, limit: int, within: int | None = None) -> bytes | Unr
         with opened_file(name, within) as (handle, found):
             if found.st_size > limit:
                 return Unread.LARGE
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(found.st_size)
+            return _read(handle, found.st_size)
     except FileNotFoundError:
         return None
     except OSError as error:
         return why(error)
+
+
+def _read(handle: int, size: int) -> bytes:
+    content = os.read(handle, size)
+    while len(content) < size and (more := os.read(handle, size - len(content))):
+        content += more
+    return content
+
+
+def write(name: str, content: bytes, within: int) -> None:
+    """Write a file in an open folder."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    handle = os.open(name, flags, 0o666, dir_fd=within)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -1,19 +1,17 @@
-"""What one participant handed in for one module: read from disk within bounds, and filed when graded."""
+"""What one participant handed in for one module: read from disk within bounds."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import errno
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
+from typing import NamedTuple
 
 from pamong.course import BRIEF, Course
 from pamong.errors import AuthoringError
@@ -130,15 +128,21 @@ def _shown(name: str) -> str:
 
 
 def load(
-    course: Course, participant: str, module: str, *, folder: Path | None = None
+    course: Course,
+    participant: str,
+    module: str,
+    *,
+    folder: Path | None = None,
+    known: Known | None = None,
 ) -> Submission:
     """Read a submission, from where it was collected or from ``folder``; never raises for what it holds.
 
-    What is missing is left out; what is no plain file, unreadable or too large is in doubt.
+    What is missing is left out; what is no plain file, unreadable or too large is in doubt. Whoever
+    loads many submissions of a module asks once what is ``known`` of it.
     """
     place = folder or course.submitted(participant, module)
-    names = pages(course, module)
-    logs = {f"{name}.jsonl": name for name in _exercises(course, module)}
+    names, exercises = known or known_of(course, module)
+    logs = {f"{name}.jsonl": name for name in exercises}
     with handed.locked(course.folder / "submitted", shared=True):
         found = _contents(place, logs, names)
     return Submission(
@@ -205,6 +209,17 @@ def _doubt(name: str, found: Mapping[str, Found]) -> str:
     return f"The submitted notebook could not be read; it is kept as {kept}." * (kept in found)
 
 
+def moment(timestamp: str) -> datetime | None:
+    """When something was handed in, by nbgrader's time stamp (``2026-01-31 10:00:00.123456 UTC``) or one
+    in ISO 8601; in UTC, and None when it is neither.
+    """
+    try:
+        found = datetime.fromisoformat(timestamp.removesuffix(" UTC").strip())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # its zone may lead beyond the year 9999
+        return None
+
+
 def role(course: Course, participant: str) -> str:
     """The office that the roster gives a participant; empty when it does not know them."""
     return _enrolled(course).get(participant, "")
@@ -227,17 +242,31 @@ def _roles(course: Course, _changed: int) -> Mapping[str, str]:
     return {person.id: person.role for person in people}
 
 
+class Known(NamedTuple):
+    """What a submission of a module may consist of: notebooks by file name, and exercises."""
+
+    notebooks: tuple[str, ...]
+    exercises: tuple[str, ...]
+
+
+def known_of(course: Course, module: str) -> Known:
+    """What the source of a module consists of."""
+    return Known(pages(course, module), _exercises(course, module))
+
+
 def strays(course: Course, participant: str, module: str) -> tuple[Path, ...]:
     """Files that ``nbgrader autograde`` has copied from a submission and that graders have no use for."""
     logs = {f"{name}.jsonl" for name in _exercises(course, module)}
-    own = {str(path.relative_to(course.source(module))) for path in _all(course.source(module))}
+    own = {
+        str(path.relative_to(course.source(module))) for path in all_files(course.source(module))
+    }
     damaged = {name + DAMAGED for name in pages(course, module)}
     allowed = own | logs | damaged | {TIMESTAMP, SECRET}
     folder = course.autograded(participant, module)
-    return tuple(path for path in _all(folder) if str(path.relative_to(folder)) not in allowed)
+    return tuple(path for path in all_files(folder) if str(path.relative_to(folder)) not in allowed)
 
 
-def _all(folder: Path) -> tuple[Path, ...]:
+def all_files(folder: Path) -> tuple[Path, ...]:
     """Everything in a folder that is not a folder itself, links included, however deep."""
     found: list[Path] = []
     waiting = [folder]
@@ -263,73 +292,6 @@ def read(path: Path, limit: int) -> bytes | None:
     """A file of at most ``limit`` bytes; None when it is missing, larger, or not a plain file."""
     content = handed.read(path, limit)
     return content if isinstance(content, bytes) else None
-
-
-def file(course: Course, submission: Submission, notebooks: Mapping[str, str]) -> None:
-    """Lay graded notebooks where formgrader and feedback look for it; replaces an earlier one whole."""
-    target = course.autograded(submission.participant, submission.module)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    fresh.chmod(0o755)
-    source = course.source(submission.module)
-    for path in _lesson_files(source):
-        place = fresh / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
-    for name, content in submission.logs.items():
-        (fresh / f"{name}.jsonl").write_bytes(content)
-    for name, text in ((TIMESTAMP, submission.timestamp), (SECRET, submission.secret)):
-        if text:
-            (fresh / name).write_text(text, encoding="utf-8")
-    for name, page in notebooks.items():
-        (fresh / name).write_text(page, encoding="utf-8")
-    for name in submission.doubts:
-        (fresh / (name + DAMAGED)).write_bytes(b"")
-    _exchange(fresh, target)
-
-
-def settle(course: Course) -> None:
-    """Wait until what was filed would survive a power cut; one wait for many files."""
-    folder = course.folder / "autograded"
-    if folder.is_dir():
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            ctypes.CDLL(None).syncfs(handle)
-        except AttributeError:  # not Linux
-            os.sync()
-        finally:
-            os.close(handle)
-
-
-def _exchange(fresh: Path, target: Path) -> None:
-    """Put ``fresh`` in the place of ``target``, also when another process does the same meanwhile."""
-    old = fresh.with_name(f"{fresh.name}.old")
-    for turn in range(10):
-        with contextlib.suppress(FileNotFoundError):
-            target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError as error:
-            taken = error.errno in (errno.ENOTEMPTY, errno.EEXIST)
-            if taken and turn < 9:  # somebody else was faster: theirs is replaced in turn
-                shutil.rmtree(old, ignore_errors=True)
-                continue
-            with contextlib.suppress(OSError):
-                old.rename(target)
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
-        break
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _lesson_files(source: Path) -> tuple[Path, ...]:
-    """Figures and other files that the lesson shows; no notebook, no brief, nothing hidden."""
-    return tuple(
-        path
-        for path in _all(source)
-        if path.suffix not in {".ipynb", ".yaml"}
-        and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
 
 
 def _text(content: Found | None) -> str:

@@ -23,8 +23,7 @@ from pamong.grading.pipeline import GradedSubmission
 from pamong.grading.records import ledger
 from pamong.grading.records.lateness import Penalty, penalise, penalties
 from pamong.grading.records.ledger import Change
-from pamong.grading.records.origin import Origin
-from pamong.grading.records.recording import ANSWERS, ORIGINS, origins, record
+from pamong.grading.records.recording import ANSWERS, ORIGINS, record
 from pamong.grading.records.storage import Storage
 from pamong.roster import Roster
 
@@ -91,10 +90,9 @@ class Gradebook:
         graded: Iterable[GradedSubmission],
         *,
         by: str,
-        dry_run: bool = False,
         penalty: Penalty | None = None,
     ) -> tuple[Change, ...]:
-        """Record all or nothing and return what changed; a dry run returns it and writes nothing.
+        """Record all or nothing and return what changed.
 
         Without a ``penalty`` those for late submissions stay as they are.
         """
@@ -104,9 +102,8 @@ class Gradebook:
             changes = record(connection, self._tables, batch)
             if penalty is not None:
                 penalise(connection, self._tables, handed_in, penalty)
-            if not dry_run:
-                with ledger.appended(self._ledger, changes, by=by):
-                    connection.commit()
+            with ledger.appended(self._ledger, changes, by=by):
+                connection.commit()
         return changes
 
     def enrol(self, roster: Roster) -> tuple[int, int, int]:
@@ -129,11 +126,6 @@ class Gradebook:
                 )
             connection.commit()
         return len(new), len(changed), len(set(there) - set(names))
-
-    def origins(self, module: str) -> dict[str, Origin]:
-        """What the recorded grades of a module rest on, by participant, as far as it is known."""
-        with self._storage.reading() as connection:
-            return origins(connection, self._tables, module)
 
     def penalties(self, module: str) -> dict[str, dict[str, float]]:
         """Points lost for late submissions, by participant and notebook's file name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from pamong.errors import CourseError
+from pamong.grading.intake.submission import moment
 from pamong.grading.mark import Mark
 from pamong.grading.pipeline import GradedSubmission
 from pamong.grading.records.cause import cause
@@ -193,7 +194,7 @@ class _Recording:
             for row in self._select("submitted_assignment", "student_id", people)
             if row["assignment_id"] == self._cells.assignment
         }
-        moments = {one.participant: _moment(one.timestamp) for one in group}
+        moments = {one.participant: _as_stored(moment(one.timestamp)) for one in group}
         new = {person: uuid4().hex for person in people if person not in there}
         fixed = {"assignment_id": self._cells.assignment}
         self._insert(
@@ -384,14 +385,9 @@ def _change(
     ]
 
 
-def _moment(timestamp: str) -> datetime | None:
-    """A time stamp of nbgrader (``2026-01-31 10:00:00.123456 UTC``) or in ISO 8601, as naive UTC."""
-    text = timestamp.removesuffix(" UTC").strip()
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):  # the zone may lead beyond the year 9999
-        return None
+def _as_stored(at: datetime | None) -> datetime | None:
+    """A moment as nbgrader keeps it: in UTC, without saying so."""
+    return at and at.replace(tzinfo=None)
 
 
 def _chunks(values: Iterable[str]) -> Iterable[list[str]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pamong.errors import TamperedLog
 from pamong.kinds.branching.case import Brief, Key
 from pamong.kinds.branching.graph import Edge, Graph, Place, graph_of, option_of
-from pamong.kinds.branching.play import Attempt
+from pamong.kinds.branching.play import Attempt, Choice
 from pamong.kinds.branching.regret import Outlook, outlooks, scale
+from pamong.kinds.memo import remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +71,35 @@ def walked(brief: Brief, key: Key, attempt: Attempt) -> tuple[Graph, tuple[Place
         graph = graph_of(brief, key, attempt.variant)
     except KeyError:
         raise TamperedLog(brief.id, 0, f"the key has no variant {attempt.variant!r}") from None
-    places = [graph.origin]
-    for choice in attempt.choices:
-        offered = {edge.id: edge for edge in graph.offered(places[-1])}
-        if choice.option not in offered:
-            raise TamperedLog(brief.id, 0, f"{choice.option!r} was not on offer")
-        places.append(graph.after(places[-1], offered[choice.option]))
-    return graph, tuple(places)
+    return graph, _places(brief.id, graph, attempt.choices)
+
+
+@remembered(64)
+def _places(exercise: str, graph: Graph, choices: tuple[Choice, ...]) -> tuple[Place, ...]:
+    """Remembered, so that every turn adds one place instead of walking the whole way again."""
+    if not choices:
+        return (graph.origin,)
+    before = _places(exercise, graph, choices[:-1])
+    place, option = before[-1], choices[-1].option
+    for edge in graph.edges(place.node):
+        if edge.id == option and edge.is_open(place):
+            return (*before, graph.after(place, edge))
+    raise TamperedLog(exercise, 0, f"{option!r} was not on offer")
 
 
 def appraise(brief: Brief, key: Key, attempt: Attempt) -> Appraisal:
     """What every decision of an attempt cost."""
     graph, places = walked(brief, key, attempt)
+    return _appraised(brief, key, graph, places, attempt.choices)
+
+
+@remembered(8)
+def _appraised(
+    brief: Brief, key: Key, graph: Graph, places: tuple[Place, ...], choices: tuple[Choice, ...]
+) -> Appraisal:
     ahead, whole = outlooks(graph), scale(graph)
     decisions = []
-    for number, choice in enumerate(attempt.choices, 1):
+    for number, choice in enumerate(choices, 1):
         before, after = places[number - 1], places[number]
         outlook: Outlook = ahead[before]
         breached = graph.breaches(before.values, after.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pamong.kinds.branching.case import TEST, Brief, Indicator, Key, Option, changes_of
@@ -45,7 +45,9 @@ class Edge:
         """Whether it can be chosen at ``place``."""
         if not self.needs <= place.flags or self.lacks & place.flags:
             return False
-        return all(_COMPARE[sign](place.values[at], bound) for at, sign, bound in self.tests)
+        return not self.tests or all(
+            _COMPARE[sign](place.values[at], bound) for at, sign, bound in self.tests
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Graph:
     start: str
     indicators: tuple[Indicator, ...]
     nodes: tuple[tuple[str, tuple[Edge, ...]], ...]
+    _edges: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_edges", dict(self.nodes))
 
     @property
     def origin(self) -> Place:
@@ -62,7 +68,7 @@ class Graph:
 
     def edges(self, node: str) -> tuple[Edge, ...]:
         """The options of a node; none at an ending."""
-        return next((edges for name, edges in self.nodes if name == node), ())
+        return self._edges.get(node, ())
 
     def offered(self, place: Place) -> tuple[Edge, ...]:
         """What can be chosen at ``place``."""
@@ -134,7 +140,10 @@ def feedback_of(key: Key, variant: str, node: str, option: Option) -> str:
 
 def option_of(key: Key, node: str, name: str) -> Option:
     """An option of a node; KeyError when there is none."""
-    return {option.id: option for option in key.nodes[node].options}[name]
+    for option in key.nodes[node].options:
+        if option.id == name:
+            return option
+    raise KeyError(name)
 
 
 def _test(text: str) -> tuple[str, int]:

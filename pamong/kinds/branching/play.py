@@ -188,9 +188,7 @@ def _ending(brief: Brief, attempt: Attempt, event: Event) -> Attempt:
 def _debrief(brief: Brief, attempt: Attempt, event: Event) -> Attempt:  # noqa: ARG001
     if not attempt.finished or attempt.debrief is not None:
         raise illegal(event, "illegal.debrief", "a debrief comes once, after the end")
-    if not isinstance(event.data, Mapping):
-        raise illegal(event, "illegal.data", "a debrief has fields")
-    return replace(attempt, debrief=event.data)
+    return replace(attempt, debrief=legality.tellable(event))
 
 
 _TOLD: Mapping[str, _Step] = {"scene": _scene, "ending": _ending, "debrief": _debrief}

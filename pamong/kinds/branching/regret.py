@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pamong.kinds.branching.graph import Edge, Graph, Place
+from pamong.kinds.memo import remembered
 
 LIMIT = 50_000
 """Paths and places that a case may have, each."""
@@ -47,16 +47,15 @@ class Outlook:
         return max(self.losses, default=0.0)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def outlooks(graph: Graph) -> Mapping[Place, Outlook]:
     """The outlook from every place that a play can come to; the graph must have no cycle."""
     known: dict[Place, Outlook] = {}
-    edges = dict(graph.nodes)
 
     def look(place: Place) -> Outlook:
         found = known.get(place)
         if found is None:
-            offered = tuple(it for it in edges.get(place.node, ()) if it.is_open(place))
+            offered = graph.offered(place)
             after = tuple(graph.after(place, edge) for edge in offered)
             ahead = tuple(look(it) for it in after)
             # Entered after all that follow it: the order that ``advice`` relies on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.kinds import prose
 from pamong.kinds.canvas.case import Brief, Field, Stage
@@ -45,10 +46,10 @@ def due(state: State, stage: Stage) -> dict[str, Row]:
     """The rows to be completed: those in use, and as many empty ones as the least number asks for."""
     if stage.rows is None:
         return {}
-    begun = used(state, stage)
-    lacking = max(stage.rows.min_rows - len(begun), 0)
-    empty = [id for id in state.live(stage.id) if id not in begun][:lacking]
-    return {id: row for id, row in state.live(stage.id).items() if id in begun or id in empty}
+    live = state.live(stage.id)
+    empty = [id for id, row in live.items() if row.blank]
+    more = max(stage.rows.min_rows - (len(live) - len(empty)), 0)
+    return {id: row for id, row in live.items() if not row.blank or id in empty[:more]}
 
 
 def lacking_rows(state: State, stage: Stage) -> int:
@@ -79,11 +80,13 @@ def progress(state: State, stage: Stage) -> tuple[int, int]:
 
 def complete(state: State, stage: Stage) -> bool:
     """Whether nothing lacks; looks first at what people fill in last."""
-    if lacking_rows(state, stage):
+    cells, rows = state.cells(stage.id), used(state, stage)
+    if (
+        stage.rows and len(rows) < stage.rows.min_rows
+    ):  # a row without anything in it is not complete
         return False
-    cells = state.cells(stage.id)
     return all(worth(each, cells, state) == 1 for each in reversed(asked(stage))) and all(
-        complete_row(state, stage, row) for row in reversed(due(state, stage).values())
+        complete_row(state, stage, row) for row in reversed(rows.values())
     )
 
 
@@ -142,11 +145,8 @@ def lack(field: Field, cells: Cells, state: State) -> str:
 
 
 def listing(labels: list[str]) -> str:
-    """Labels in quotation marks, with “dan” before the last."""
-    quoted = [f"“{each}”" for each in labels]
-    if len(quoted) < 3:
-        return " dan ".join(quoted)
-    return f"{', '.join(quoted[:-1])}, dan {quoted[-1]}"
+    """Labels in quotation marks, as a sentence names them."""
+    return locale.listing([f"“{each}”" for each in labels])
 
 
 def missing(brief: Brief, state: State) -> tuple[str, ...]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.kinds import prose
 from pamong.kinds.canvas import filling, rules
 from pamong.kinds.canvas.case import Brief, Field, Stage
-from pamong.kinds.canvas.sheet import Cells, Row, State, Value, blank, name, place
-
-MONTHS = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
-    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
-)  # fmt: skip
+from pamong.kinds.canvas.sheet import Cells, Row, State, Value, name, place
 
 
 def view(brief: Brief, state: State) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def _row(
         "place": place(state, stage, id),
         "name": name(state, stage, id),
         "given": row.given,
-        "used": not blank(stage, row),
+        "used": not row.blank,
         "cells": _plain(row.cells),
         "gap": gap.field if gap else "",
         "verdict": _verdict(state, stage, row),
@@ -77,7 +73,7 @@ def _row(
 def _verdict(state: State, stage: Stage, row: Row) -> dict[str, Any]:
     """The word that a row has earned, in full: for the eye and for a screen reader alike."""
     say = messages("canvas")
-    if blank(stage, row):
+    if row.blank:
         return {"good": False, "text": say("view.row.blank")}
     earned = rules.verdict(stage, state, row)
     if earned is None:
@@ -93,7 +89,7 @@ def _removed(state: State, stage: Stage) -> list[dict[str, str]]:
     return [
         {"id": id, "name": name(state, stage, id)}
         for id, row in rows
-        if row.removed and not blank(stage, row)
+        if row.removed and not row.blank
     ]
 
 
@@ -119,7 +115,7 @@ def _rendered(brief: Brief, state: State, stage: Stage) -> str:
         parts.append(_table(brief, state, stage.title, stage.fields, state.cells(stage.id)))
     columns = stage.rows.columns if stage.rows else ()
     for id, row in state.live(stage.id).items():
-        if not blank(stage, row):
+        if not row.blank:
             status = _verdict(state, stage, row)["text"]
             caption = f"{place(state, stage, id)} ({status})"
             given = stage.rows.one_per if stage.rows and row.given else ""
@@ -157,16 +153,5 @@ def said(field: Field, value: Value) -> str:
     if field.type == "rating":
         return messages("canvas")("view.rating", value=value)
     if isinstance(value, str):
-        return _day(value) if field.type == "date" else value
-    return f"{_figure(value)} {field.unit}".strip()
-
-
-def _day(value: str) -> str:
-    year, month, day = value.split("-")
-    return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
-
-
-def _figure(value: float) -> str:
-    whole, _, rest = f"{value:,.2f}".partition(".")
-    digits = rest.rstrip("0")
-    return whole.replace(",", ".") + (f",{digits}" if digits else "")
+        return locale.day(value) if field.type == "date" else value
+    return f"{locale.decimal(value)} {field.unit}".strip()

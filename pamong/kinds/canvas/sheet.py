@@ -22,6 +22,11 @@ class Row:
     given: bool = False
     removed: bool = False
 
+    @property
+    def blank(self) -> bool:
+        """Whether nobody has written anything; a given row holds its option from the start."""
+        return len(self.cells) == (1 if self.given else 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -44,15 +49,9 @@ class State:
         return {id: row for id, row in self.rows.get(stage, {}).items() if not row.removed}
 
 
-def blank(stage: Stage, row: Row) -> bool:
-    """Whether nobody has written anything into ``row``."""
-    own = row.cells.keys() - ({stage.rows.one_per} if stage.rows and row.given else set())
-    return not own
-
-
 def used(state: State, stage: Stage) -> dict[str, Row]:
     """The rows of ``stage`` in which something stands."""
-    return {id: row for id, row in state.live(stage.id).items() if not blank(stage, row)}
+    return {id: row for id, row in state.live(stage.id).items() if not row.blank}
 
 
 def place(state: State, stage: Stage, id: str) -> str:

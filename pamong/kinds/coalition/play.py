@@ -260,9 +260,7 @@ def _told(brief: Brief, attempt: Attempt, event: Event) -> Attempt:
 def _debriefed(brief: Brief, attempt: Attempt, event: Event) -> Attempt:  # noqa: ARG001
     if not attempt.finished or attempt.debrief is not None:
         raise illegal(event, "illegal.order", "a debrief comes once, after the end")
-    if not isinstance(event.data, Mapping):
-        raise illegal(event, "illegal.data", "a debrief has fields")
-    return replace(attempt, debrief=event.data)
+    return replace(attempt, debrief=legality.tellable(event))
 
 
 _Step = Callable[[Brief, Attempt, Event], Attempt]

@@ -10,7 +10,7 @@ from pamong.bargaining import Package
 from pamong.event import Data, Event
 from pamong.kind import illegal
 from pamong.kinds.attempts import Attempts, opened_variant
-from pamong.kinds.legality import fields, known
+from pamong.kinds.legality import fields, known, tellable
 from pamong.kinds.mediation.answers import Answer, Consent, Ending, Fact, read_answer
 from pamong.kinds.mediation.case import JOINT, SPOKEN, Brief, Spoken, party_ids, usable
 
@@ -223,9 +223,7 @@ def _replied(brief: Brief, attempt: Attempt, event: Event) -> Attempt:
 def _debriefed(attempt: Attempt, event: Event) -> Attempt:
     if not attempt.finished or attempt.debrief is not None:
         raise illegal(event, "illegal.debrief", "a debrief comes once, after the end")
-    if not isinstance(event.data, Mapping):
-        raise illegal(event, "illegal.data", "a debrief has fields")
-    return replace(attempt, debrief=event.data)
+    return replace(attempt, debrief=tellable(event))
 
 
 # ---------------------------------------------------------------- what the mediator does

@@ -10,7 +10,7 @@ from pamong.bargaining import Package
 from pamong.event import Event, Who
 from pamong.kind import illegal
 from pamong.kinds.attempts import Attempts, opened_variant
-from pamong.kinds.legality import TEXT_LIMIT, fields, known, permutation, several, whole
+from pamong.kinds.legality import TEXT_LIMIT, fields, known, permutation, several, tellable, whole
 from pamong.kinds.negotiation.case import Brief
 
 Ending = Literal["", "deal", "nodeal", "walkout", "deadline"]
@@ -304,9 +304,7 @@ def _finish(brief: Brief, attempt: Attempt, event: Event) -> Attempt:  # noqa: A
 def _debrief(brief: Brief, attempt: Attempt, event: Event) -> Attempt:  # noqa: ARG001
     if not attempt.finished or attempt.debrief is not None:
         raise illegal(event, "illegal.debrief", "a debrief comes once, after the end")
-    if not isinstance(event.data, Mapping):
-        raise illegal(event, "illegal.data", "a debrief has fields")
-    return replace(attempt, debrief=event.data)
+    return replace(attempt, debrief=tellable(event))
 
 
 _STEPS: Mapping[str, Callable[[Brief, Attempt, Event], Attempt]] = {

@@ -8,9 +8,10 @@ from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
+from pamong.palette import LIGHT
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 460, 400, 46, 42, 12, 14
-INK, QUIET, LINE, TEAL, AMBER = "#1b2a3a", "#55637a", "#dfe5ea", "#0b7a75", "#d98a00"
+INK, QUIET, LINE, TEAL, AMBER = (LIGHT[name] for name in ("ink", "quiet", "line", "teal", "amber"))
 Point = tuple[float, float]
 
 

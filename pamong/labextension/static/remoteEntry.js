@@ -8,10 +8,10 @@ A module's source in course/source/ stays an ordinary notebook, code and all. In
 page follows the files: it plays what changed again and lists what the check says. */
 (function () {
   const NAME = "pamong-participant";
-  const LANGUAGE = "id";
   const CHROME = ["top-panel-wrapper", "menu-panel-wrapper", "spacer-widget-top", "spacer-widget-bottom"];
   const RETRY = 8000;
   const NEWS = 1000;
+  const SHEETS = ["tokens.css", "notebook.css"];
   let scope = null;
 
   async function shared(name) {
@@ -21,75 +21,23 @@ page follows the files: it plays what changed again and lists what the check say
     return (await versions[loaded || Object.keys(versions)[0]].get())();
   }
 
-  const CSS = `
-  .pamong-page :is(.jp-CodeCell .jp-Cell-inputWrapper, .jp-InputPlaceholder, .jp-InputPrompt, .jp-OutputPrompt,
-    .jp-Collapser, .jp-OutputArea-promptOverlay, .jp-collapseHeadingButton, .jp-cell-toolbar, .jp-CellHeader,
-    .jp-Notebook-footer, .nbgrader-CellHeader, .nbgrader-LintNote, .jp-InternalAnchorLink, .jp-cell-button,
-    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"],
-    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"],
-    .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"],
-    .pamong-essay, .pamong-setup) { display: none !important; }
-  .pamong-page.pamong-preparing .jp-CodeCell { visibility: hidden; }
-  .pamong-page .jp-Notebook { --jp-notebook-padding: 0px; padding: 0 !important; background: #f3f5f7; overflow-x: hidden !important; outline: 0 !important; }
-  .pamong-page .jp-Notebook.jp-Notebook .jp-Cell.jp-Cell { max-width: 46rem; margin: 0 auto !important; padding: 0 !important; background: transparent !important; border: 0 !important; outline: 0 !important; box-shadow: none !important; opacity: 1 !important; }
-  .pamong-page .jp-Notebook.jp-Notebook.jp-Notebook .jp-Cell.jp-mod-active.jp-mod-active.jp-mod-active { background: transparent !important; }
-  .pamong-page .jp-Notebook .jp-Cell :is(.jp-InputArea, .jp-OutputArea-child, .jp-Cell-outputWrapper) { overflow: visible !important; background: transparent !important; }
-  .pamong-page .jp-Notebook .jp-Cell::before, .pamong-page .jp-Notebook .jp-Cell::after { display: none !important; }
-  .pamong-page .jp-CodeCell :is(.jp-Cell-outputArea, .jp-OutputArea) { overflow: visible !important; max-height: none !important; box-shadow: none !important; margin: 0 !important; padding: 0 !important; }
-  .pamong-page .jp-CodeCell.jp-mod-outputsScrolled :is(.jp-Cell-outputArea, .jp-OutputArea)::after { display: none !important; }
-  .pamong-page .pamong-legal { display: grid; gap: 0.75rem; }
-  .pamong-page .pamong-legal-card { padding: 0.9rem 1.1rem; background: #fff; border: 1px solid #dfe5ea; border-left: 4px solid #0b7a75; border-radius: 8px; }
-  .pamong-page .pamong-legal-card:not([data-status="verified"]) { border-left-color: #d98a00; }
-  .pamong-page .pamong-legal-card :is(h3, h4) { margin: 0 0 0.15rem !important; font-size: 1rem !important; font-weight: 700 !important; }
-  .pamong-page .pamong-legal-card p { margin: 0 0 0.35rem !important; }
-  .pamong-page .pamong-legal-card strong { font-weight: 600; }
-  .pamong-page .pamong-legal-card small { color: #55637a; font-size: 0.88rem; }
-  .pamong-page .pamong-legal-note { color: #55637a; }
-  .pamong-page .jp-OutputArea-output { padding: 0 !important; overflow: visible !important; max-height: none !important; }
-  .pamong-page :is(.jp-MarkdownOutput, .jp-RenderedMarkdown, .jp-OutputArea .jp-RenderedHTML) { padding: 0 1rem !important; color: #1b2a3a; font: 400 16px/1.65 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; border: 0 !important; }
-  .pamong-page .jp-RenderedMarkdown :is(h1, h2, h3, h4) { color: #1b2a3a; font-weight: 750; letter-spacing: -0.015em; line-height: 1.25; margin: 1.4em 0 0.5em; text-wrap: balance; }
-  .pamong-page .jp-RenderedMarkdown h1 { font-size: 2rem; margin-top: 2.25rem; }
-  .pamong-page .jp-RenderedMarkdown h2 { font-size: 1.5rem; }
-  .pamong-page .jp-RenderedMarkdown h3 { font-size: 1.15rem; }
-  .pamong-page .jp-RenderedMarkdown :is(p, ul, ol) { margin: 0 0 0.85em; text-wrap: pretty; }
-  .pamong-page .jp-RenderedMarkdown a { color: #075e5a; text-decoration: underline; text-underline-offset: 0.2em; }
-  .pamong-page .jp-RenderedMarkdown blockquote { margin: 0 0 1em; padding: 0.8rem 1.1rem; border-left: 4px solid #0b7a75; background: #e9f5f3; border-radius: 8px; color: inherit; }
-  .pamong-page .jp-RenderedMarkdown blockquote p:last-child { margin: 0; }
-  .pamong-page .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; max-width: 100%; overflow-wrap: break-word; font-size: 0.94rem; border-collapse: collapse; margin: 0 0 1em; }
-  .pamong-page .jp-RenderedHTMLCommon :is(td, th) { text-align: left !important; padding: 0.5rem 0.75rem; border-bottom: 1px solid #dfe5ea; max-width: none; white-space: normal; }
-  .pamong-page .jp-RenderedHTMLCommon tr { background: #fff !important; }
-  .pamong-page :is(img, svg) { max-width: 100%; height: auto; }
-  .pamong-banner { position: absolute; inset: 0 0 auto 0; z-index: 10; display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: center; padding: 0.65rem 1rem; background: #e9f5f3; border-bottom: 1px solid #bfe0dc; color: #075e5a; font: 600 16px/1.5 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; text-align: center; }
-  .pamong-banner[hidden] { display: none; }
-  .pamong-banner[data-trouble] { background: #fdf4e1; border-color: #efd49a; color: #6b4a00; }
-  .pamong-banner button { min-height: 44px; padding: 0 1.1rem; border: 1.5px solid #0b7a75; border-radius: 9px; background: #fff; color: #075e5a; font: inherit; cursor: pointer; }
-  .pamong-banner button:focus-visible { outline: 3px solid #0b7a75; outline-offset: 2px; }
-  body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { width: auto !important; max-width: none !important; min-width: 0 !important; margin: 0 !important; padding: 0 0.5rem 4rem !important; box-shadow: none !important; border: 0 !important; background: transparent !important; }
-  body.pamong-alone :is(#main, #main-panel, #main-split-panel, .jp-NotebookPanel, .jp-WindowedPanel-outer, .jp-WindowedPanel-viewport) { background: #f3f5f7 !important; }
-  body.pamong-alone .jp-WindowedPanel-outer.jp-WindowedPanel-outer { width: auto; margin: 0 !important; padding: 0 !important; box-shadow: none; }
-  body.pamong-alone .jp-WindowedPanel-viewport.jp-WindowedPanel-viewport { margin: 0; padding: 0; box-shadow: none; min-height: 0; }
-  .pamong-author { position: absolute; inset: auto 1rem 1rem auto; z-index: 9; max-width: min(44rem, calc(100% - 2rem)); max-height: 60%; overflow: auto; padding: 0.5rem 0.9rem; background: #fff; border: 1.5px solid #0b7a75; border-radius: 9px; box-shadow: 0 2px 10px #1b2a3a33; color: #1b2a3a; font: 400 14px/1.5 "Plus Jakarta Sans", system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
-  .pamong-author[data-severity="warning"] { border-color: #d98a00; }
-  .pamong-author[data-severity="error"] { border-color: #b3261e; }
-  .pamong-author summary { min-height: 28px; font-weight: 600; cursor: pointer; }
-  .pamong-author summary:focus-visible { outline: 3px solid #0b7a75; outline-offset: 2px; }
-  .pamong-author ul { margin: 0.4rem 0; padding-left: 1.2rem; }
-  @media (max-width: 40rem) { body.pamong-alone .jp-WindowedPanel-inner.jp-WindowedPanel-inner { padding: 0 0 4rem !important; } }
-  `;
-
   const nbgrader = (cell) => cell.model.getMetadata("nbgrader") || {};
   const isCode = (cell) => cell.model.type === "code";
   const source = (cell) => cell.model.sharedModel.getSource();
   const isEssay = (cell) => !isCode(cell) && nbgrader(cell).solution;
 
-  async function ask(address) {
+  function base() {
     const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-    const start = new URL(page.baseUrl.replace(/[/]*$/, "/"), location.origin);
-    const answer = await fetch(new URL(address, start));
+    return new URL(page.baseUrl.replace(/[/]*$/, "/"), location.origin);
+  }
+
+  async function ask(address) {
+    const answer = await fetch(new URL(address, base()));
     return answer.ok ? answer.json() : {};
   }
 
-  const texts = () => ask(`pamong/static/0/messages/${LANGUAGE}/notebook.json`);
+  /* In the language of whose server this is. */
+  const texts = () => ask("pamong/static/0/messages/-/notebook.json");
   const circumstances = (panel) => ask(`pamong/view?path=${encodeURIComponent(panel.context.path)}`).catch(() => ({}));
 
   /* One line above the module: what it is doing, or what to do. */
@@ -118,6 +66,24 @@ page follows the files: it plays what changed again and lists what the check say
     hide() {
       this.node.hidden = true;
     }
+  }
+
+  /* Where the server has a home for the participant: the way back above the module, handing in below it. */
+  async function surround(panel, say, { module, revision }) {
+    const pages = panel.node.querySelector(".jp-WindowedPanel-viewport");
+    if (!module || !pages || panel.node.querySelector(".pamong-bar")) return;
+    const bar = document.createElement("nav");
+    bar.className = "pamong-bar";
+    bar.setAttribute("aria-label", say("bar"));
+    const link = (key, address) => Object.assign(document.createElement("a"), { textContent: say(key), href: new URL(address, base()).href });
+    bar.append(link("bar.home", "pamong/"), link("bar.light", `pamong/modules/${module}/`));
+    pages.before(bar);
+    const end = document.createElement("div");
+    end.className = "pamong-handin";
+    end.id = "kirim";
+    pages.after(end);
+    const panelOfHandIn = await import(new URL(`pamong/static/${revision}/handin.js`, base()).href);
+    await panelOfHandIn.mount(end, { base: base().pathname, module });
   }
 
   /* What the check says, for the author of a preview: one line, the rest behind it. */
@@ -193,10 +159,10 @@ page follows the files: it plays what changed again and lists what the check say
     panel.node.addEventListener("keydown", (event) => form(event) && event.stopPropagation());
   }
 
-  function nameThePage(panel) {
+  function nameThePage(panel, language) {
     const heading = panel.node.querySelector(".jp-RenderedMarkdown h1");
     const title = heading?.textContent.replace("¶", "").trim();
-    document.documentElement.lang = LANGUAGE;
+    if (language) document.documentElement.lang = language;
     if (!title) return;
     const hold = () => document.title !== title && (document.title = title);
     hold();
@@ -254,10 +220,12 @@ page follows the files: it plays what changed again and lists what the check say
 
   async function open(app, panel, actions, say) {
     const asked = circumstances(panel);
+    const dressed = asked.then(({ revision }) => Promise.all(SHEETS.map((name) => sheet(name, revision))));
     await panel.context.ready;
     if (panel.model?.getMetadata("pamong")?.participant_view !== true) return;
-    const { authoring, preview } = await asked;
+    const { authoring, preview, ...here } = await asked;
     if (authoring) return assist(panel);
+    await dressed;
     const banner = new Banner(panel, say);
     banner.show("preparing");
     dress(app, panel);
@@ -276,7 +244,7 @@ page follows the files: it plays what changed again and lists what the check say
         panel.removeClass("pamong-preparing");
         if (complete) banner.hide();
         else banner.trouble("incomplete");
-        nameThePage(panel);
+        nameThePage(panel, say("language"));
       } catch (error) {
         console.error(error);
         banner.trouble("failed");
@@ -287,6 +255,7 @@ page follows the files: it plays what changed again and lists what the check say
     const look = recover(panel, banner, play);
     await play("preparing");
     look();
+    surround(panel, say, here).catch((error) => console.error(error));
     if (preview) {
       follow(panel, preview, async (wanted) => {
         if (!(await rerun(panel, actions, wanted))) banner.trouble("incomplete");
@@ -349,11 +318,32 @@ page follows the files: it plays what changed again and lists what the check say
     }, 300);
   }
 
+  /* Parts of the page's look, from the address under which the forms ask for them too. */
+  function sheet(name, revision) {
+    const { href } = new URL(`pamong/static/${revision || "0"}/${name}`, base());
+    if (document.querySelector(`link[href="${href}"]`)) return undefined;
+    return new Promise((resolve) => {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: resolve });
+      document.head.append(link);
+    });
+  }
+
+  /* A page that is all ours is as light or dark as the system; beside Jupyter's own parts it is as they are. */
+  function followTheme() {
+    const root = document.documentElement;
+    const apply = () => {
+      const { jpThemeLight } = document.body.dataset;
+      if (document.body.classList.contains("pamong-alone")) delete root.dataset.theme;
+      else root.dataset.theme = jpThemeLight === "false" ? "dark" : "light";
+    };
+    new MutationObserver(apply).observe(document.body, { attributeFilter: ["class", "data-jp-theme-light"] });
+    apply();
+  }
+
   async function activate(app, tracker) {
     const { NotebookActions } = await shared("@jupyterlab/notebook");
-    const style = document.createElement("style");
-    style.textContent = CSS;
-    document.head.append(style);
+    followTheme();
     const words = texts();
     const visit = async (panel) => {
       const entries = await words.catch(() => ({}));

@@ -8,12 +8,11 @@ import numpy as np
 
 from pamong.catalogue import messages
 from pamong.reports import charts
-from pamong.reports.logbook import Deal
-from pamong.reports.markup import Html, Section, figure, join, number, paragraph
+from pamong.reports.facts import Deal
+from pamong.reports.markup import Html, Section, Table, figure, join, number, paragraph, percent
 from pamong.reports.standing import Standing
 from pamong.reports.statistics import Array
-from pamong.reports.summary.findings import counted, title_of
-from pamong.reports.suppression import SMALLEST
+from pamong.reports.summary.findings import group_of, title_of
 
 say: Final = messages("report")
 
@@ -21,14 +20,17 @@ say: Final = messages("report")
 def negotiation(standing: Standing) -> Html:
     """Agreements below the best line, and the value they left on the table."""
     possible = [deal for deal in standing.deals if deal.zone]
+    if not standing.named:
+        seen = {key for key in set(map(_key, possible)) if _seen(standing, key)}
+        possible = [deal for deal in possible if _key(deal) in seen]
     if not standing.deals:
         body = paragraph(say("deals.empty"))
         return Section(id="perundingan", heading=say("deals.heading.none"), body=body).html()
-    if not standing.named and len(possible) < SMALLEST:
+    if not standing.named and not possible:
         body = paragraph(say("deals.small"))
         return Section(id="perundingan", heading=say("deals.heading.none"), body=body).html()
     drawings = [_drawing(standing, *key) for key in dict.fromkeys(map(_key, possible))]
-    remarks = [paragraph(text) for text in (*_walks(standing), *_limits(standing, possible))]
+    remarks = [paragraph(text) for text in (*_walks(standing), *_limits(standing))]
     note = say("deals.note" if standing.named else "deals.note.shape")
     if len(standing.snapshot.frontiers) > len(drawings):
         note += say("deals.note.lines")
@@ -37,7 +39,33 @@ def negotiation(standing: Standing) -> Html:
         heading=_heading(standing, possible),
         body=join((*drawings, *remarks)),
         note=note if drawings else "",
+        data=_table(standing, possible) if drawings else None,
     ).html()
+
+
+def _table(standing: Standing, possible: list[Deal]) -> Table:
+    """The means of the agreements, with their number where single people may be seen."""
+    rows = []
+    for key in dict.fromkeys(map(_key, possible)):
+        here = [deal for deal in possible if _key(deal) == key]
+        agreed = [deal for deal in here if deal.agreed]
+        count = [f"{len(agreed)}/{len(here)}"] if standing.named else []
+        own, other, left = (
+            float(np.mean([getattr(deal, name) for deal in agreed])) if agreed else float("nan")
+            for name in ("own", "other", "left")
+        )
+        shares = [percent(own), percent(other), number(left, 0)]
+        rows.append((title_of(standing, *key), *count, *shares))
+    names = ("exercise", "agreed", "own", "other", "left")
+    head = [say(f"deals.head.{name}") for name in names if standing.named or name != "agreed"]
+    return Table(head, rows)
+
+
+def _seen(standing: Standing, key: tuple[str, str]) -> bool:
+    """Whether an edition without names may show the mean of this cohort's agreements."""
+    agreed = [it.participant for it in standing.snapshot.deals if _key(it) == key and it.agreed]
+    known = np.where(group_of(standing, agreed), 1.0, np.nan)
+    return standing.seen(known, standing.cohort) and standing.seen(known, "")
 
 
 def _key(deal: Deal) -> tuple[str, str]:
@@ -49,9 +77,11 @@ def _heading(standing: Standing, possible: list[Deal]) -> str:
     if not agreed:
         return say("deals.heading.apart", people=len(standing.deals))
     left = float(np.mean([deal.left for deal in agreed]))
+    if not standing.named:
+        return say("deals.heading.mean", left=number(left, 0))
     return say(
         "deals.heading",
-        agreed=counted(standing, len(agreed), len(possible)),
+        agreed=len(agreed),
         people=len(possible),
         left=number(left, 0),
     )
@@ -73,7 +103,7 @@ def _drawing(standing: Standing, module: str, exercise: str) -> Html:
             for line in standing.snapshot.frontiers
             if line.exercise == exercise
         ],
-        failed=say("deals.failed", count=counted(standing, failed, len(here))) if failed else "",
+        failed=say("deals.failed", count=failed) if failed and standing.named else "",
         shown=standing.named,
     )
     own, other, left = (
@@ -81,9 +111,9 @@ def _drawing(standing: Standing, module: str, exercise: str) -> Html:
         for name in ("own", "other", "left")
     )
     alt = say(
-        "deals.alt",
+        "deals.alt" if standing.named else "deals.alt.mean",
         exercise=title_of(standing, module, exercise),
-        agreed=counted(standing, len(agreed), len(here)),
+        agreed=len(agreed),
         people=len(here),
         own=number(100 * own, 0) + "%",
         other=number(100 * other, 0) + "%",
@@ -101,6 +131,8 @@ def _points(deals: list[Deal]) -> Array:
 
 def _walks(standing: Standing) -> list[str]:
     """Cases in which walking away was right."""
+    if not standing.named:
+        return []
     apart = [deal for deal in standing.deals if not deal.zone]
     texts = []
     for key in dict.fromkeys(map(_key, apart)):
@@ -110,18 +142,18 @@ def _walks(standing: Standing) -> list[str]:
             say(
                 "deals.walk",
                 exercise=title_of(standing, *key),
-                right=counted(standing, right, len(deals)),
+                right=right,
                 people=len(deals),
             )
         )
     return texts
 
 
-def _limits(standing: Standing, possible: list[Deal]) -> list[str]:
-    agreed = [deal for deal in possible if deal.agreed]
+def _limits(standing: Standing) -> list[str]:
+    agreed = [deal for deal in standing.deals if deal.agreed]
     beyond = sum(not deal.within for deal in agreed)
-    if not agreed:
+    if not agreed or not standing.named:
         return []
     if not beyond:
         return [say("deals.within")]
-    return [say("deals.outside", count=counted(standing, beyond, len(agreed)), people=len(agreed))]
+    return [say("deals.outside", count=beyond, people=len(agreed))]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.reports.contacts import contacts
-from pamong.reports.markup import listing, number
+from pamong.reports.markup import number
 from pamong.reports.standing import Standing
+from pamong.reports.suppression import Group
 
 MOST = 4
 CERTAIN = 0.05
@@ -42,20 +44,24 @@ def title_of(standing: Standing, module: str, exercise: str) -> str:
     return f"{module.partition('-')[0].upper()} · {title}"
 
 
-def counted(standing: Standing, some: int, total: int) -> str:
-    """A count as this edition may show it."""
-    say = messages("report")
-    low, high = standing.count(some, total)
-    if low == high:
-        return str(low)
-    return say("range", low=low, high=high)
+def counted(standing: Standing, group: Group) -> str:
+    """How many of this cohort are in ``group``, or that this edition does not say it."""
+    count = standing.tally(group)
+    return messages("report")("masked") if count is None else str(count)
+
+
+def group_of(standing: Standing, people: Iterable[str]) -> Group:
+    """The people of these ids as a group; ids that nobody has are left out."""
+    result = np.zeros(len(standing.all.row), dtype=np.bool_)
+    result[[standing.all.row[it] for it in people if it in standing.all.row]] = True
+    return result
 
 
 def _gain(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     before, after = standing.all.before_after
     rise = after - before
-    for deviation in standing.all.gains:
+    for deviation in standing.gains:
         if deviation.group == standing.cohort and deviation.p < CERTAIN:
             mean = float(np.nanmean(rise))
             key = "findings.gain.below" if deviation.mean < mean else "findings.gain.above"
@@ -70,6 +76,8 @@ def _gain(standing: Standing) -> Iterator[Finding]:
 
 def _keys(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
+    if not standing.named:
+        return
     reversed_ = [item for item in standing.all.items if item.flag == "negative"]
     for item in sorted(reversed_, key=lambda it: it.discrimination)[:1]:
         exercise = title_of(standing, item.module, item.exercise)
@@ -80,22 +88,18 @@ def _keys(standing: Standing) -> Iterator[Finding]:
 def _contacts(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     urgent = [contact for contact in contacts(standing) if contact.urgent]
-    if not urgent:
-        return
-    text = say("findings.contacts.text.unnamed")
-    if standing.named:
+    if urgent and standing.named:
         names = [contact.person.name for contact in urgent[:3]]
-        text = say("findings.contacts.text", names=listing(names))
-    count = counted(standing, len(urgent), len(standing.people))
-    yield Finding(say("findings.contacts", count=count), text)
+        text = say("findings.contacts.text", names=locale.listing(names))
+        yield Finding(say("findings.contacts", count=len(urgent)), text)
 
 
 def _authority(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     agreed = [deal for deal in standing.deals if deal.agreed]
     beyond = sum(not deal.within for deal in agreed)
-    if beyond:
-        title = say("findings.authority", count=counted(standing, beyond, len(agreed)))
+    if beyond and standing.named:
+        title = say("findings.authority", count=beyond)
         yield Finding(title, say("findings.authority.text"))
 
 
@@ -109,30 +113,47 @@ def _hardest(standing: Standing) -> Iterator[Finding]:
             means[key] = here
     if len(means) < 2:
         return
-    hardest = min(means, key=lambda key: float(np.median(means[key])))
-    values = means[hardest]
-    if float(np.median(values)) < mark:
-        text = say(
-            "findings.hardest.text",
-            median=number(float(np.median(values)), 0),
-            below=counted(standing, int((values < mark).sum()), values.size),
-            people=values.size,
-            mark=number(mark, 0),
-        )
+    hardest = min(means, key=lambda key: standing.centre(means[key]))
+    values, middle = means[hardest], standing.centre(means[hardest])
+    if middle < mark:
+        text = say("findings.hardest.text.mean", mean=number(middle, 0), mark=number(mark, 0))
+        if standing.named:
+            below = int((values < mark).sum())
+            text = say(
+                "findings.hardest.text",
+                median=number(middle, 0),
+                below=below,
+                people=values.size,
+                mark=number(mark, 0),
+            )
         yield Finding(say("findings.hardest", exercise=title_of(standing, *hardest)), text)
+
+
+def _drift(standing: Standing) -> Iterator[Finding]:
+    say = messages("report")
+    found = [it for it in standing.all.drift if it.group == standing.cohort or not standing.cohort]
+    if found and standing.named:
+        names = dict(standing.snapshot.cohorts)
+        groups = sorted({names.get(it.group, it.group) for it in found})
+        text = say("findings.drift.text", cohorts=locale.listing(groups))
+        yield Finding(say("findings.drift", count=len(found)), text)
 
 
 def _ungraded(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     if standing.ungraded:
-        title = say("findings.ungraded", count=standing.ungraded)
+        title = say("findings.ungraded.some")
+        if standing.named:
+            title = say("findings.ungraded", count=standing.ungraded)
         yield Finding(title, say("findings.ungraded.text"))
 
 
 def _pending(standing: Standing) -> Iterator[Finding]:
     say = messages("report")
     if standing.pending:
-        title = say("findings.pending", count=standing.pending)
+        title = say("findings.pending.some")
+        if standing.named:
+            title = say("findings.pending", count=standing.pending)
         yield Finding(title, say("findings.pending.text"))
 
 
@@ -140,6 +161,7 @@ RULES: tuple[Callable[[Standing], Iterator[Finding]], ...] = (
     _ungraded,
     _gain,
     _keys,
+    _drift,
     _contacts,
     _authority,
     _hardest,

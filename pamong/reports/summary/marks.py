@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from pamong.catalogue import messages
 from pamong.reports import charts
 from pamong.reports.markup import UNKNOWN, Html, Section, Table, figure, number, paragraph
 from pamong.reports.standing import Standing
 from pamong.reports.statistics import Array
-from pamong.reports.summary.findings import counted, title_of
+from pamong.reports.summary.findings import title_of
 
 say: Final = messages("report")
 EVEN = 3.0
@@ -29,14 +27,22 @@ def spread(standing: Standing) -> Html:
         body = paragraph(say("spread.empty"))
         return Section(id="sebaran", heading=say("spread.heading.none"), body=body).html()
     medians = [
-        say("spread.alt.row", label=row.label, here=_median(row.here), others=_median(row.others))
+        say(
+            "spread.alt.row",
+            label=row.label,
+            here=_middle(standing, row.here),
+            others=_middle(standing, row.others),
+        )
         for row in rows
     ]
     mark = standing.snapshot.pass_mark
-    alt = say("spread.alt", rows="; ".join(medians))
+    alt = say("spread.alt" if standing.named else "spread.alt.mean", rows="; ".join(medians))
     note = say("spread.note" if standing.named else "spread.note.shape", mark=number(mark, 0))
     if standing.pending:
-        note += say("spread.note.pending", count=standing.pending)
+        note += say(
+            "spread.note.pending" if standing.named else "spread.note.pending.some",
+            count=standing.pending,
+        )
     return Section(
         id="sebaran",
         heading=_heading(standing, rows),
@@ -66,31 +72,45 @@ def _heading(standing: Standing, rows: list[charts.Spread]) -> str:
     compared = known if len(standing.all.started) > 1 else known[1:]
     if len(compared) < 2:
         here, mark = known[0].here, standing.snapshot.pass_mark
+        if not standing.named:
+            return say("spread.heading.mean", mean=_middle(standing, here))
         return say(
             "spread.heading.one",
-            median=_median(here),
-            below=counted(standing, int((here < mark).sum()), here.size),
+            median=_middle(standing, here),
+            below=int((here < mark).sum()),
             people=here.size,
             mark=number(mark, 0),
         )
-    best = max(compared, key=lambda row: float(np.median(row.here)))
-    worst = min(compared, key=lambda row: float(np.median(row.here)))
-    if float(np.median(best.here) - np.median(worst.here)) < EVEN:
-        return say("spread.heading.even", median=_median(known[0].here))
+    best = max(compared, key=lambda row: standing.centre(row.here))
+    worst = min(compared, key=lambda row: standing.centre(row.here))
+    if standing.centre(best.here) - standing.centre(worst.here) < EVEN:
+        return say("spread.heading.even", median=_middle(standing, known[0].here))
     return say("spread.heading.rows", best=best.label, worst=worst.label)
 
 
-def _median(values: Array) -> str:
-    return number(float(np.median(values)), 0) if values.size else UNKNOWN
+def _middle(standing: Standing, values: Array) -> str:
+    return number(standing.centre(values), 0)
 
 
 def _table(standing: Standing, rows: list[charts.Spread]) -> Table:
-    head = ("label", "people", "median", "others")
+    if not standing.named:
+        head = [say(f"spread.head.{name}") for name in ("label", "mean", "others")]
+        return Table(
+            head,
+            [(it.label, _middle(standing, it.here), _middle(standing, it.others)) for it in rows],
+        )
+    head = [say(f"spread.head.{name}") for name in ("label", "people", "median", "others")]
     known = [
-        (row.label, str(row.here.size), _median(row.here), _median(row.others)) for row in rows
+        (
+            row.label,
+            str(row.here.size),
+            _middle(standing, row.here),
+            _middle(standing, row.others),
+        )
+        for row in rows
     ]
     waiting = [
         (title_of(standing, *key), UNKNOWN, say("spread.pending", count=count), UNKNOWN)
         for key, count in standing.all.pending.items()
     ]
-    return Table([say(f"spread.head.{name}") for name in head], known + waiting)
+    return Table(head, known + waiting)

@@ -8,12 +8,13 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.reports.contacts import contacts
-from pamong.reports.markup import UNKNOWN, Html, moment, number, percent
+from pamong.reports.markup import UNKNOWN, Html, number, percent
 from pamong.reports.standing import Standing
 from pamong.reports.statistics import Array
-from pamong.reports.summary.findings import counted, findings
+from pamong.reports.summary.findings import findings
 from pamong.reports.suppression import SMALLEST
 
 say: Final = messages("report")
@@ -27,13 +28,21 @@ def header(standing: Standing) -> Html:
     return Html(
         f'<header class="masthead"><p class="over"><span>{escape(snapshot.programme)}</span>'
         f"<span>{escape(edition)}</span></p>"
-        f"<h1>{escape(say('page.title', cohort=standing.title))}</h1>"
+        f"<h1>{escape(say('page.title', cohort=standing.title))}</h1>{_about(standing)}"
         f'<p class="sub">{escape(_composition(standing))} {escape(taken)}</p></header>'
     )
 
 
+def _about(standing: Standing) -> str:
+    """The module that the summary is about, when it is not about all."""
+    titles = [module.title for module in standing.snapshot.modules if module.id == standing.module]
+    return "".join(f'<p class="about">{escape(title)}</p>' for title in titles)
+
+
 def _taken(standing: Standing) -> str:
-    return moment(datetime.fromisoformat(standing.snapshot.taken), standing.snapshot.time_zone)
+    return locale.moment(
+        datetime.fromisoformat(standing.snapshot.taken), standing.snapshot.time_zone
+    )
 
 
 def _composition(standing: Standing) -> str:
@@ -42,7 +51,9 @@ def _composition(standing: Standing) -> str:
         return say("header.nobody")
     rest = len(standing.snapshot.people) - people
     others = say("header.alone")
-    if rest:
+    if not standing.cohort:
+        others = say("header.cohorts", cohorts=len({it.cohort for it in standing.snapshot.people}))
+    elif rest:
         cohorts = len({person.cohort for person in standing.snapshot.people}) - 1
         others = say("header.others", people=rest, cohorts=cohorts)
     if not standing.named:
@@ -65,17 +76,19 @@ def key_numbers(standing: Standing) -> Html:
 
 def _completed(standing: Standing) -> tuple[Html, str, str]:
     started, people = standing.all.started, len(standing.people)
-    done = int(standing.complete[standing.here].sum())
-    value = Html(f"{counted(standing, done, people)}<small>/{people}</small>")
+    done = standing.tally(standing.complete)
+    value = Html(UNKNOWN if done is None else f"{done}<small>/{people}</small>")
     if not started:
         return value, say("key.completed.none"), say("key.completed.note.none")
     label = say("key.completed.many", count=len(started))
     if len(started) == 1:
         label = say("key.completed.one", module=started[0].title)
-    everybody = percent(float(standing.complete.mean()))
-    if not people or standing.count(done, people) != (done, done):
-        return value, label, say("key.completed.note.all", all=everybody)
-    return value, label, say("key.completed.note", here=percent(done / people), all=everybody)
+    if done is None or not people:
+        return value, label, say("key.completed.note.masked")
+    here, all_ = percent(done / people), standing.share(standing.complete)
+    if all_ is None or not standing.cohort:
+        return value, label, here
+    return value, label, say("key.completed.note", here=here, all=percent(all_))
 
 
 def _mark(standing: Standing) -> tuple[Html, str, str]:
@@ -84,6 +97,8 @@ def _mark(standing: Standing) -> tuple[Html, str, str]:
     if not here.size:
         return Html(UNKNOWN), label, say("key.mark.note.none")
     aside = say("key.mark.note", others=number(_average(others)))
+    if not others.size:
+        aside = ""
     return Html(number(_average(here))), label, aside
 
 
@@ -110,13 +125,12 @@ def _reliable(standing: Standing) -> tuple[Html, str, str]:
 
 
 def _to_call(standing: Standing) -> tuple[Html, str, str]:
-    found, people = contacts(standing), len(standing.people)
+    if not standing.named:
+        return Html(UNKNOWN), say("key.contacts"), say("key.contacts.note.masked")
+    found = contacts(standing)
     urgent = sum(contact.urgent for contact in found)
-    value = escape(counted(standing, urgent, people))
-    if urgent:
-        value = f'<span class="alert">{value}</span>'
-    watched = counted(standing, len(found) - urgent, people)
-    return Html(value), say("key.contacts"), say("key.contacts.note", count=watched)
+    value = f'<span class="alert">{urgent}</span>' if urgent else "0"
+    return Html(value), say("key.contacts"), say("key.contacts.note", count=len(found) - urgent)
 
 
 def meeting(standing: Standing) -> Html:
@@ -133,6 +147,8 @@ def method(standing: Standing) -> Html:
     """How the figures were made, and the marks by which data and code can be found again."""
     snapshot = standing.snapshot
     text = [say("method.text")]
+    if not standing.named:
+        text.append(say("method.suppressed"))
     if snapshot.unread:
         text.append(say("method.unread", count=snapshot.unread))
     print_ = say(

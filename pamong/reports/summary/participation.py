@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -14,11 +13,11 @@ from pamong.catalogue import messages
 from pamong.reports import charts
 from pamong.reports.contacts import FALL, LOW, Contact, contacts
 from pamong.reports.drawing import EMPTY, INK, MIST, TEAL
-from pamong.reports.markup import Html, Section, Table, figure, join, number, paragraph
-from pamong.reports.snapshot import ModuleFacts
+from pamong.reports.facts import ModuleFacts
+from pamong.reports.markup import Html, Section, Table, figure, join, number, paragraph, percent
 from pamong.reports.standing import Standing
 from pamong.reports.summary.findings import counted
-from pamong.reports.suppression import hidden
+from pamong.reports.suppression import Group
 
 say: Final = messages("report")
 LISTED = 12
@@ -32,6 +31,7 @@ class _Stage:
     label: str
     done: str
     well: str
+    told: bool
     bar: charts.Bar
 
 
@@ -47,6 +47,14 @@ def completion(standing: Standing) -> Html:
     row = "completion.alt.row.module" if by_module else "completion.alt.row"
     rows = [say(row, label=it.label, done=it.done, well=it.well, mark=mark) for it in stages]
     alt = say("completion.alt", people=len(standing.people), rows="; ".join(rows))
+    if not any(stage.told for stage in stages):
+        share = standing.share(standing.complete)
+        text = say("completion.masked.text")
+        if share is not None:
+            text += say("completion.masked.all", share=percent(share))
+        return Section(
+            id="penyelesaian", heading=_heading(standing, started), body=paragraph(text)
+        ).html()
     drawing = figure(charts.bars([stage.bar for stage in stages], alt))
     well = say("completion.head.well.module" if by_module else "completion.head.well", mark=mark)
     data = Table(
@@ -58,26 +66,25 @@ def completion(standing: Standing) -> Html:
         heading=_heading(standing, started),
         body=join((drawing, _legend(mark, by_module=by_module))),
         data=data,
-        after=_regions(standing),
     ).html()
 
 
 def _heading(standing: Standing, started: tuple[ModuleFacts, ...]) -> str:
-    people, done = len(standing.people), int(standing.complete[standing.here].sum())
+    people, done = len(standing.people), standing.tally(standing.complete)
     if not standing.all.submitted[standing.here].any():
         return say("completion.none")
+    if done is None:
+        return say("completion.masked", people=people)
     if len(started) == 1:
         module = started[0].title
         if done == people == 1:
             return say("completion.all.single", module=module)
         if done == people:
             return say("completion.all", people=people, module=module)
-        count = counted(standing, done, people)
-        return say("completion.one", done=count, people=people, module=module)
+        return say("completion.one", done=done, people=people, module=module)
     if done == people:
         return say("completion.all.many", people=people, count=len(started))
-    heading = say("completion.many", done=counted(standing, done, people), people=people)
-    return heading + _loss(standing, started)
+    return say("completion.many", done=done, people=people) + _loss(standing, started)
 
 
 def _loss(standing: Standing, started: tuple[ModuleFacts, ...]) -> str:
@@ -85,7 +92,7 @@ def _loss(standing: Standing, started: tuple[ModuleFacts, ...]) -> str:
     sums = [standing.all.submitted[standing.here, standing.all.column[m.id]].sum() for m in started]
     lost = np.diff([len(standing.people), *sums])
     worst = int(lost.argmin())
-    if lost[worst] >= -1:
+    if lost[worst] >= -1 or not standing.named:
         return ""
     return say("completion.loss", module=started[worst].title)
 
@@ -105,27 +112,27 @@ def _exercises(standing: Standing, module: ModuleFacts) -> list[_Stage]:
     """With a single module: who handed it in, then every exercise whose log may be read."""
     submitted = standing.all.submitted[:, standing.all.column[module.id]]
     stages = [_stage(standing, say("completion.row.module"), submitted, submitted)]
-    for exercise in module.played:
+    for exercise in module.played if standing.named else ():
         key = module.id, exercise.id
         begun, finished = standing.all.begun[key], standing.all.finished[key]
         stages.append(_stage(standing, exercise.title, begun, finished))
     return stages
 
 
-def _stage(standing: Standing, label: str, reached: np.ndarray, well: np.ndarray) -> _Stage:
-    people = len(standing.people)
-    done, good = int(reached[standing.here].sum()), int(well[standing.here].sum())
-    shown, shown_good = counted(standing, done, people), counted(standing, good, people)
+def _stage(standing: Standing, label: str, reached: Group, well: Group) -> _Stage:
+    people, done, good = len(standing.people), standing.tally(reached), standing.tally(well)
+    shown, shown_good = counted(standing, reached), counted(standing, well)
+    masked = done is None
     bar = charts.Bar(
         label=label,
-        done=sum(standing.count(done, people)) / 2,
-        well=sum(standing.count(good, people)) / 2,
+        done=done or 0,
+        well=0 if masked or good is None else good,
         well_text=shown_good,
         total=people,
-        elsewhere=float(reached.mean()),
-        text=say("completion.row.text", done=shown, people=people),
+        elsewhere=standing.share(reached),
+        text=shown if masked else say("completion.row.text", done=shown, people=people),
     )
-    return _Stage(label, shown, shown_good, bar)
+    return _Stage(label, shown, shown_good, not masked, bar)
 
 
 def _legend(mark: str, *, by_module: bool) -> Html:
@@ -138,36 +145,6 @@ def _legend(mark: str, *, by_module: bool) -> Html:
     tick = f'<span><i class="tick" style="background:{INK}"></i>'
     everybody = escape(say("completion.legend.all"))
     return Html(f'<p class="legend">{swatches}{tick}{everybody}</span></p>')
-
-
-def _regions(standing: Standing) -> Html:
-    """Who handed in by region, groups hidden so that subtraction does not find them either."""
-    sizes = Counter(person.region for person in standing.people)
-    if len(sizes) < 2:
-        return Html("")
-    unseen = hidden(sizes)
-    done = Counter(
-        person.region
-        for person in standing.people
-        if standing.complete[standing.all.row[person.id]]
-    )
-    rows = [
-        (region, say("completion.hidden"), say("completion.hidden"))
-        if region in unseen
-        else (region, str(size), counted(standing, done[region], size))
-        for region, size in sorted(sizes.items())
-    ]
-    table = Table(
-        (
-            say("completion.head.region"),
-            say("completion.head.people"),
-            say("completion.head.submitted"),
-        ),
-        rows,
-    )
-    note = paragraph(say("completion.hidden.note"), "note") if unseen else Html("")
-    title = escape(say("completion.regions"))
-    return Html(f'<details class="data"><summary>{title}</summary>{table.html()}{note}</details>')
 
 
 def people(standing: Standing) -> Html:
@@ -185,7 +162,10 @@ def people(standing: Standing) -> Html:
         ).html()
     urgent = sum(contact.urgent for contact in found)
     body = _list(standing, found[:LISTED])
-    if rest := found[LISTED:]:
+    rest = found[LISTED:]
+    if rest and not standing.cohort:
+        body = join((body, paragraph(say("contacts.elsewhere", count=len(rest)))))
+    elif rest:
         label = escape(say("contacts.rest", count=len(rest)))
         more = _list(standing, rest)
         body = join(

@@ -1,8 +1,11 @@
-/* A guided canvas: stages in order, each with fields and perhaps a table whose rows are cards. */
+/* A guided canvas: stages in order, each with fields and perhaps a table whose rows are cards.
+
+Stages and rows that are complete when the page opens are folded away, so that a long canvas is short on a
+phone; nothing folds under the hand of who is writing, and what has a gap or a remark stays open. */
 
 import {
-  Button, CheckBoxes, Choices, Details, Notice, NumberBox, Section, Select, Table, Tag, TextBox,
-  empty, html, useEffect, useLayoutEffect, useLocal, useMemo, useRef, useState,
+  Button, CheckBoxes, Choices, Details, FormContext, Notice, NumberBox, Section, Select, Table, Tag, TextBox,
+  day, empty, html, useContext, useEffect, useLayoutEffect, useLocal, useMemo, useRef, useState,
 } from "../components.js";
 
 const MOST_TAGS = 3;
@@ -17,10 +20,33 @@ export function View({ screen, act, say }) {
   const stages = screen.view.stages;
   useNews({ stages, titles: screen.brief.stages, tell, say });
   return html`
+    ${!screen.finished && html`<${Progress} stages=${stages} say=${say} />`}
     ${screen.brief.stages.map((stage, place) => html`<${Stage} key=${stage.id} now=${stages[place]}
       ...${{ stage, place, screen, act, say, tell }} />`)}
     ${screen.debrief?.items.length > 0 && html`<${Expected} items=${screen.debrief.items} say=${say} />`}
     <p class="pm-unseen" role="status">${heard}</p>`;
+}
+
+/* How far all of it has come; it stays in sight. The tags of the stages say the same. */
+function Progress({ stages, say }) {
+  const sum = (name) => stages.reduce((all, stage) => all + stage[name], 0);
+  const [done, of] = [sum("done"), sum("of")];
+  return html`<div class="pm-canvas-progress" aria-hidden="true">
+    <span class="pm-bar"><span style=${{ width: `${of ? (100 * done) / of : 0}%` }}></span></span>
+    <span>${say("view.progress", { done, of })}</span>
+  </div>`;
+}
+
+/* Whether something complete is folded away, and what turns that. Texts that wait in this browser stay in sight. */
+function useFold(complete, names) {
+  const { drafts } = useContext(FormContext);
+  const [folded, fold] = useState(() => complete && !names.some((name) => drafts.read(name)));
+  return [folded && complete, () => fold(!folded)];
+}
+
+function Turn({ folded, turn, children }) {
+  return html`<button type="button" class="pm-canvas-turn" aria-expanded=${folded ? "false" : "true"} onClick=${turn}>
+    ${children}</button>`;
 }
 
 /* Tells when a stage has become complete, and when another one has opened by that. */
@@ -44,24 +70,33 @@ function Stage({ stage, now, place, screen, act, say, tell }) {
   const of = screen.brief.stages.length;
   const complete = now.done === now.of;
   const common = { stage, now, screen, act, say, tell };
+  const settled = now.open && complete && !now.notes.length && !screen.finished;
+  const [folded, turn] = useFold(settled, namesIn(stage, now));
   return html`<div class=${classes("pm-canvas-stage", !now.open && "pm-canvas-locked")}>
     <div class="pm-canvas-head">
       ${of > 1 && html`<p class="pm-hint">${say("view.stage", { number: place + 1, of })}</p>`}
-      <h3>${stage.title}</h3>
+      <h3>${settled ? html`<${Turn} ...${{ folded, turn }}>${stage.title}<//>` : stage.title}</h3>
       <${Tag} tone=${complete && now.open ? "good" : undefined}>
         ${now.open ? say("view.progress", { done: now.done, of: now.of }) : say("view.locked")}<//>
     </div>
-    ${stage.hint && html`<p class="pm-hint">${stage.hint}</p>`}
+    ${stage.hint && !folded && html`<p class="pm-hint">${stage.hint}</p>`}
     ${now.open
-      ? html`
+      ? html`<div class="pm-canvas-part" hidden=${folded}>
         ${stage.fields.map((field) => html`<${Spot} key=${field.id} field=${field} ...${common}
           name=${`${stage.id}.${field.id}`} value=${now.fields[field.id]}
           blank=${now.gaps.includes(field.id)} notes=${now.notes.filter((note) => note.field === field.id)}
           send=${(value) => act("set", { stage: stage.id, field: field.id, value })} />`)}
-        ${stage.rows && html`<${Rows} ...${common} />`}`
+        ${stage.rows && html`<${Rows} ...${common} />`}</div>`
       : html`<p tabindex="-1" ...${empty(!screen.finished)}>${now.opens}</p>`}
   </div>`;
 }
+
+/* Under what names this browser keeps what is being written in a stage. */
+const namesOf = (stage, row) => stage.rows.columns.map((field) => `${stage.id}.${row.id}.${field.id}`);
+const namesIn = (stage, now) => [
+  ...stage.fields.map((field) => `${stage.id}.${field.id}`),
+  ...(stage.rows ? now.rows.flatMap((row) => namesOf(stage, row)) : []),
+];
 
 /* ---- one field ---- */
 
@@ -166,7 +201,7 @@ function Day(props) {
     if (!bad) setTyped(null);
   };
   const shown = typed === null ? kept : typed;
-  const read = fits(shown) ? new Date(`${shown}T12:00`).toLocaleDateString("id-ID", { dateStyle: "long" }) : "";
+  const read = fits(shown) ? day(shown) : "";
   return html`<div class=${classes("pm-labelled", "pm-canvas-day", wrong && "pm-wrong")}>
     <label class="pm-label" for=${id}>${text}</label>
     ${help && html`<p class="pm-hint" id=${`${id}-hint`}>${help}</p>`}
@@ -207,7 +242,8 @@ function Rows({ stage, now, screen, act, say, tell }) {
     known.current = ids;
     if (!wanted.current) return;
     const row = wanted.current === "row" && fresh && box.current.querySelector(`[data-row="${fresh.id}"]`);
-    const target = row ? row.querySelector("textarea, input, select") : box.current.querySelector("[data-add] button");
+    const inside = row ? [...row.querySelectorAll("textarea, input, select, button")] : [];
+    const target = row ? inside.find((each) => each.checkVisibility()) : box.current.querySelector("[data-add] button");
     wanted.current = "";
     target?.focus();
   }, [ids]);
@@ -243,13 +279,16 @@ function Row({ row, stage, first, screen, act, say, remove }) {
   const columns = stage.rows.columns.filter(({ id }) => !row.given || id !== stage.rows.one_per);
   const heading = `pm-${screen.exercise}-${stage.id}-${row.id}`;
   const fields = new Set(columns.map(({ id }) => id));
+  const settled = row.verdict.good && !row.notes.length && !screen.finished;
+  const [folded, turn] = useFold(settled, namesOf(stage, row));
   return html`<div class=${classes("pm-card", "pm-canvas-row", row.verdict.good && "pm-canvas-done")} role="group"
       aria-labelledby=${heading} data-row=${row.id}>
     <div class="pm-canvas-head">
-      <h4 id=${heading}>${row.place}</h4>
+      <h4 id=${heading}>${settled ? html`<${Turn} ...${{ folded, turn }}>${row.place}<//>` : row.place}</h4>
       <${Tag} tone=${row.verdict.good ? "good" : row.used ? "look" : undefined}>${row.verdict.text}<//>
     </div>
-    <div class="pm-canvas-grid">
+    ${folded && row.name !== row.place && html`<p class="pm-hint">${row.name}</p>`}
+    <div class="pm-canvas-grid" hidden=${folded}>
       ${columns.map((field) => html`<${Spot} key=${field.id} ...${{ screen, say }}
         field=${first ? field : { ...field, example: "" }}
         name=${`${stage.id}.${row.id}.${field.id}`} value=${row.cells[field.id]} blank=${row.gap === field.id}
@@ -257,7 +296,7 @@ function Row({ row, stage, first, screen, act, say, remove }) {
         send=${(value) => act("cell", { stage: stage.id, row: row.id, field: field.id, value })} />`)}
     </div>
     <${Notes} notes=${row.notes.filter((note) => !fields.has(note.field))} />
-    ${!row.given && !screen.finished && html`<div class="pm-canvas-tools">
+    ${!row.given && !screen.finished && !folded && html`<div class="pm-canvas-tools">
       <${Button} onPress=${remove}>${say("view.remove", { row: row.place })}<//></div>`}
   </div>`;
 }

@@ -163,7 +163,7 @@ function Actor({ actor, index, position, place, strategy, act, say }) {
   const scale = (axis) => SCALE.map((value) => ({ id: String(value), text: say(`ui.${axis}.${value}`) }));
   const select = (axis) => html`<${Select} label=${say(`ui.${axis}`)} options=${scale(axis)}
     value=${position[axis] ? String(position[axis]) : null} onChange=${(value) => place({ [axis]: Number(value) })} />`;
-  return html`<section class="pm-card pm-actor" aria-label=${actor.name}>
+  return html`<div class="pm-card pm-actor" role="group" aria-label=${actor.name}>
     <h4><span class="pm-badge" aria-hidden="true">${index + 1}</span><span>${actor.name}</span></h4>
     <${Rights} actor=${actor} say=${say} />
     <p class="pm-text">${actor.clue}</p>
@@ -171,7 +171,7 @@ function Actor({ actor, index, position, place, strategy, act, say }) {
       <${Select} label=${say("ui.strategy")} value=${strategy} onChange=${(id) => act("strategy", { actor: actor.id, strategy: id })}
         options=${STRATEGIES.map((id) => ({ id, text: say(`strategy.${id}`) }))} />
     </div>
-  </section>`;
+  </div>`;
 }
 
 function Lock({ say, act, disabled, lead, lacking, told }) {
@@ -392,12 +392,12 @@ function Lessons({ brief, debrief, say }) {
 function Difference({ each, name, say }) {
   const pair = ([power, interest]) => say("ui.pair", { power: number(power, 1), interest: number(interest, 1) });
   const place = (where, strategy) => `${pair(where)}${strategy ? `; ${say(`strategy.${strategy}`)}` : ""}`;
-  return html`<section class="pm-card" aria-label=${name}><h4>${name}</h4>
+  return html`<div class="pm-card" role="group" aria-label=${name}><h4>${name}</h4>
     <${Facts} rows=${[
       [say("ui.yours"), place(each.own, each.strategy)],
       [say("ui.experts"), place(each.expert, each.expected)],
     ]} />
-    <p class="pm-text">${each.reason}</p></section>`;
+    <p class="pm-text">${each.reason}</p></div>`;
 }
 
 function Decisive({ debrief, names, brief, say }) {

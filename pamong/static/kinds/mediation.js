@@ -12,6 +12,7 @@ import {
   Section,
   html,
   useEffect,
+  useName,
   useRef,
   useStage,
   useState,
@@ -102,14 +103,15 @@ function Consent({ party, brief, say }) {
 }
 
 function Places({ view, brief, act, say, disabled }) {
+  const id = useName();
   const places = [["joint", say("ui.joint")], ...brief.parties.map(({ id, name }) => [id, say("ui.caucus", { party: name })])];
   const go = (place) => {
     if (place === view.place || disabled) return undefined;
     return place === "joint" ? act("joint") : act("caucus", { party: place });
   };
   return html`<div>
-    <p class="pm-label" id="pm-med-places">${say("ui.places")}</p>
-    <div class="pm-med-places" role="group" aria-labelledby="pm-med-places">
+    <p class="pm-label" id=${id}>${say("ui.places")}</p>
+    <div class="pm-med-places" role="group" aria-labelledby=${id}>
       ${places.map(([place, name]) => html`<button type="button" key=${place} aria-pressed=${place === view.place ? "true" : "false"}
         aria-disabled=${disabled ? "true" : undefined} onClick=${() => go(place)}>${name}</button>`)}
     </div>

@@ -5,10 +5,10 @@ empty field in it, so that "what is missing" opens the step and leads to the fie
 
 import {
   Button, Card, CheckBoxes, Notice, NumberBox, Section, Select, TextBox,
-  html, number, useEffect, useLayoutEffect, useLocal, useRef, useState,
+  html, number, useEffect, useLayoutEffect, useLocal, useName, useRef, useState,
 } from "../components.js";
 import { Debrief } from "./plan/debrief.js";
-import { Fold, People, Strip, excerpt, reach, titled } from "./plan/folds.js";
+import { Fold, People, Strip, excerpt, reach, titled, usePrinting } from "./plan/folds.js";
 import { Roles } from "./plan/roles.js";
 
 const ROOM = 600;
@@ -32,6 +32,7 @@ export function View({ screen, act, say }) {
     if (goal && reach(root.current, goal)) setGoal(null);
   }, [goal, open]);
   useEffect(() => void (finished && setOpen([])), [finished]);
+  usePrinting(() => setOpen(STEPS));
   const go = (field) => {
     const step = HOME[field.split(".")[0]];
     setOpen(open.includes(step) ? open : [...open, step]);
@@ -163,7 +164,7 @@ function Slot({ task, brief, act, say, disabled }) {
   const absent = task.absent.map((n) => say("view.need.absent", { number: n }));
   const notes = [say("view.shortest", { weeks: task.shortest }), ...needs, ...absent];
   if (task.by) notes.push(say("view.by", { week: task.by }));
-  const name = `when-${task.id}`;
+  const name = useName();
   return html`<div class="pm-plan-slot" role="group" aria-labelledby=${name} data-field=${`when.${task.id}`}>
     <div><p class="pm-plan-task" id=${name}>${titled(task)}</p><p class="pm-hint">${notes.join(" · ")}</p></div>
     <div class="pm-plan-when">
@@ -197,6 +198,7 @@ function Risks({ brief, view, act, say, disabled }) {
 function Measures(scene) {
   const { view, say, disabled } = scene;
   const [open, setOpen] = useState([]);
+  usePrinting(() => setOpen(view.tasks.map(({ id }) => id)));
   if (!view.tasks.length) return html`<${Nothing} say=${say} />`;
   const toggle = (id) => setOpen(open.includes(id) ? open.filter((each) => each !== id) : [...open, id]);
   const done = view.tasks.filter((task) => task.measured).length;

@@ -1,6 +1,6 @@
 /* What the mediation came to: interests found and missed, the draft against what was possible, conduct. */
 
-import { Card, Details, Notice, Section, Table, html, percent } from "../../components.js";
+import { Card, Details, Notice, Section, Table, html, percent, useName } from "../../components.js";
 import { partyName } from "../mediation.js";
 import { Terms } from "./draft.js";
 
@@ -51,6 +51,7 @@ const ROW = 62;
 const x = (share) => LEFT + share * (RIGHT - LEFT);
 
 function Plot({ debrief, brief, say }) {
+  const id = useName();
   const rows = debrief.plot;
   const height = rows.length * ROW + 8;
   const described = rows.map((row) => [
@@ -63,8 +64,8 @@ function Plot({ debrief, brief, say }) {
   const head = ["party", "fallback", "drafts", "agreed", "best"].map((name) => say(`ui.plot.${name}`));
   const words = described.map(([party, ...values]) => `${party}: ${values.map((value, place) => `${head[place + 1]} ${value}`).join(", ")}.`).join(" ");
   return html`<figure class="pm-med-plot">
-    <svg viewBox=${`0 0 360 ${height}`} role="img" aria-labelledby="pm-med-plot-title pm-med-plot-text">
-      <title id="pm-med-plot-title">${say("ui.plot.title")}</title><desc id="pm-med-plot-text">${words}</desc>
+    <svg viewBox=${`0 0 360 ${height}`} role="img" aria-labelledby=${`${id}-title ${id}-text`}>
+      <title id=${`${id}-title`}>${say("ui.plot.title")}</title><desc id=${`${id}-text`}>${words}</desc>
       ${rows.map((row, place) => html`<g transform=${`translate(0 ${place * ROW})`}>
         <text x=${LEFT} y="18">${partyName(brief, row.party)}</text>
         <rect class="pm-med-track" x=${LEFT} y="34" width=${RIGHT - LEFT} height="10" rx="3" />

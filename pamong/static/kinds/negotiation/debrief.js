@@ -1,6 +1,6 @@
 /* What the talk came to: in words, as a picture, and clause by clause for both sides. */
 
-import { Details, Notice, Section, Table, html, number } from "../../components.js";
+import { Details, Notice, Section, Table, html, number, useName } from "../../components.js";
 
 export function Debrief({ view, brief, say }) {
   const { debrief } = view;
@@ -31,14 +31,15 @@ const share = (value) => `${number(value * 100)}%`;
 const line = (points) => points.map(([own, other]) => `${x(own).toFixed(1)},${y(other).toFixed(1)}`).join(" ");
 
 function Plot({ debrief, say }) {
+  const id = useName();
   const { frontier, own_path: mine, other_path: theirs, deal, best, fallback } = debrief;
   const [low, left] = [y(fallback[1]), x(fallback[0])];
   const steps = [0, 0.25, 0.5, 0.75, 1];
   const described = describe(debrief, say);
   return html`<figure class="pm-plot">
-    <svg viewBox=${`0 0 ${SIZE} ${SIZE}`} role="img" aria-labelledby="pm-plot-title pm-plot-text">
-      <title id="pm-plot-title">${say("plot.title")}</title>
-      <desc id="pm-plot-text">${described.map(([name, value]) => `${name}: ${value}.`).join(" ")}</desc>
+    <svg viewBox=${`0 0 ${SIZE} ${SIZE}`} role="img" aria-labelledby=${`${id}-title ${id}-text`}>
+      <title id=${`${id}-title`}>${say("plot.title")}</title>
+      <desc id=${`${id}-text`}>${described.map(([name, value]) => `${name}: ${value}.`).join(" ")}</desc>
       <rect x=${left} y=${TOP} width=${RIGHT - left} height=${low - TOP} class="pm-plot-zone" />
       ${steps.map((step) => html`<g class="pm-plot-grid">
         <path d=${`M${x(step)} ${y(0)}V${y(1)}M${x(0)} ${y(step)}H${x(1)}`} />

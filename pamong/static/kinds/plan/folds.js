@@ -1,8 +1,20 @@
 /* What the steps of a plan share: something to unfold, a strip of weeks, and the way to a field. */
 
-import { Details, Facts, Heading, html, number, useLayoutEffect, useMemo, useRef } from "../../components.js";
+import { Details, Facts, Heading, html, number, useEffect, useLayoutEffect, useMemo, useRef } from "../../components.js";
 
 let folds = 0;
+let printing = false;
+addEventListener("beforeprint", () => (printing = true));
+addEventListener("afterprint", () => (printing = false));
+
+/* On paper nothing can be unfolded: calls `unfold` before the page is printed, also for what is drawn only then. */
+export function usePrinting(unfold) {
+  useEffect(() => {
+    if (printing) unfold();
+    addEventListener("beforeprint", unfold);
+    return () => removeEventListener("beforeprint", unfold);
+  }, []);
+}
 
 export const titled = (task) => `${task.number}. ${task.text.trim()}`;
 

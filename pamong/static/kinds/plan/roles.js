@@ -38,7 +38,7 @@ const inside = (event) => event.target === event.currentTarget && event.currentT
 
 function Grid(scene) {
   const { brief, view, say, disabled } = scene;
-  return html`<div class="pm-scroll" role="region" tabindex="0" aria-label=${say("view.who")}>
+  return html`<div class="pm-scroll" role="group" tabindex="0" aria-label=${say("view.who")}>
     <table class="pm-table pm-plan-grid">
       <thead><tr><th scope="col">${say("render.task")}</th>
         ${brief.people.map((person) => html`<th scope="col">${person.name}</th>`)}</tr></thead>

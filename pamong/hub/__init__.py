@@ -1,0 +1,1 @@
+"""What a JupyterHub needs of pamong; nothing here imports jupyterhub."""

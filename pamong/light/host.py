@@ -1,0 +1,214 @@
+"""Where a participant's pages come from: one folder here, with a subfolder for every module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from pamong import notebook, portfolio
+from pamong.counterpart import Counterpart, from_environment
+from pamong.course import BRIEF, NOTEBOOK
+from pamong.dialogue import Dialogue
+from pamong.edition import KEPT, Editions
+from pamong.enrolment import Enrolment
+from pamong.errors import PamongError
+from pamong.kind import AnyKind, Brief
+from pamong.kinds import KINDS
+from pamong.legal import LegalCard, cards
+from pamong.notebook import Notebook
+from pamong.outbox import Outbox
+from pamong.outline import Piece, Spot, outline
+from pamong.portfolio import Portfolio
+from pamong.session import Clock
+from pamong.store import FileStore, Store
+
+SHOWN = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
+"""The files of a module that a page may ask for."""
+
+
+class NotThere(PamongError):
+    """What a page asked for is not there, or not this participant's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleContent:
+    """A module as it is now; ``edition`` changes whenever its texts or exercises do."""
+
+    id: str
+    title: str
+    pieces: tuple[Piece, ...]
+    briefs: dict[str, Brief]
+    laws: tuple[LegalCard, ...]
+    edition: str
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Every exercise that the participant meets, in order."""
+        return tuple(piece.exercise for piece in self.pieces if isinstance(piece, Spot))
+
+
+class Host(Protocol):
+    """All that the pages know of the world. Every method but ``enrolment`` may block.
+
+    Raises NotThere for what the participant does not have.
+    """
+
+    @property
+    def enrolment(self) -> Enrolment: ...
+
+    def home(self) -> Path:
+        """A folder of the participant's own for what is kept about them (receipts, consent)."""
+        ...
+
+    def module(self, module: str) -> ModuleContent: ...
+
+    def edition(self, module: str) -> str:
+        """What ``module`` calls its edition, for less than it takes to read it all."""
+        ...
+
+    def dialogue(self, module: str, exercise: str) -> Dialogue: ...
+
+    def store(self, module: str) -> Store: ...
+
+    def file(self, module: str, name: str) -> bytes: ...
+
+    def portfolio(self, module: str) -> Portfolio:
+        """What there is to hand in of a module now; Undelivered when it cannot be read."""
+        ...
+
+    def outbox(self, module: str) -> Outbox: ...
+
+
+class FolderHost:
+    """``<root>/<module>/`` as nbgrader's exchange or a preview fills it, answers beside the exercises."""
+
+    def __init__(
+        self,
+        root: Path,
+        enrolment: Enrolment,
+        *,
+        counterpart: Callable[[AnyKind, Brief], Counterpart | None] | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        self.root, self._enrolment, self._clock = root, enrolment, clock
+        self._counterpart = counterpart or self._usual_counterpart
+        self._stores: dict[Path, FileStore] = {}
+
+    @property
+    def enrolment(self) -> Enrolment:
+        return self._enrolment
+
+    def home(self) -> Path:
+        return self.root / KEPT
+
+    def folder(self, module: str) -> Path:
+        """Where a module lies; NotThere when the participant has none of that name."""
+        if self._enrolment.plan(module) is None:
+            raise NotThere(module)
+        folder = self.root / module
+        if not (folder / NOTEBOOK).is_file():
+            raise NotThere(module)
+        return folder
+
+    def module(self, module: str) -> ModuleContent:
+        folder = self.folder(module)
+        book = _book(folder / NOTEBOOK, (folder / NOTEBOOK).stat().st_mtime_ns)
+        played = {path.stem for path in folder.glob("*.jsonl")}
+        pieces = outline(book, module, self._enrolment.person, played)
+        editions = Editions(folder, self._logs(folder))
+        names = [piece.exercise for piece in pieces if isinstance(piece, Spot)]
+        known = {name: editions.find(name).brief for name in names}
+        law = folder / "legal.yaml"
+        plan = self._enrolment.plan(module)
+        return ModuleContent(
+            id=module,
+            title=plan.title if plan else module,
+            pieces=pieces,
+            briefs=known,
+            laws=_laws(law, law.stat().st_mtime_ns) if law.is_file() else (),
+            edition=_edition(folder),
+        )
+
+    def edition(self, module: str) -> str:
+        return _edition(self.folder(module))
+
+    def dialogue(self, module: str, exercise: str) -> Dialogue:
+        folder = self.folder(module)
+        editions = Editions(folder, self._logs(folder))
+        if not (folder / f"{exercise}{BRIEF}").is_file():
+            raise NotThere(exercise)
+        found = editions.find(exercise)
+        kind = KINDS[found.brief.kind]
+        return Dialogue(
+            kind,
+            found.brief,
+            editions.store(),
+            participant=self._enrolment.participant,
+            clock=self._clock,
+            counterpart=self._counterpart(kind, found.brief),
+            time_zone=self._enrolment.time_zone,
+            language=self._enrolment.language,
+            newer=found.newer,
+        )
+
+    def store(self, module: str) -> Store:
+        return self._logs(self.folder(module))
+
+    def file(self, module: str, name: str) -> bytes:
+        folder = self.folder(module).resolve()
+        path = (folder / name).resolve()
+        inside = path.is_relative_to(folder) and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        )
+        if not inside or path.suffix.lower() not in SHOWN or not path.is_file():
+            raise NotThere(name)
+        return path.read_bytes()
+
+    def _logs(self, folder: Path) -> FileStore:
+        """One for each module, because it remembers what is durable."""
+        return self._stores.setdefault(folder, FileStore(folder))
+
+    def portfolio(self, module: str) -> Portfolio:
+        content = self.module(module)
+        briefs = [content.briefs[exercise] for exercise in dict.fromkeys(content.exercises)]
+        return portfolio.read(self.folder(module), briefs)
+
+    def outbox(self, module: str) -> Outbox:
+        if self._enrolment.plan(module) is None:
+            raise NotThere(module)
+        return Outbox(
+            self.home(),
+            module,
+            participant=self._enrolment.participant,
+            course=self._enrolment.course_id,
+            place=self._enrolment.exchange,
+            deadline=self._enrolment.deadline(module),
+            clock=self._clock,
+        )
+
+    def _usual_counterpart(self, kind: AnyKind, brief: Brief) -> Counterpart | None:
+        return from_environment(kind, brief, participant=self._enrolment.participant)
+
+
+def _edition(folder: Path) -> str:
+    """A name for the files as they are, from their sizes and times."""
+    digest = sha256()
+    for path in sorted((folder / NOTEBOOK, *folder.glob(f"*{BRIEF}"), *folder.glob("legal.yaml"))):
+        status = path.stat()
+        digest.update(f"{path.name}|{status.st_size}|{status.st_mtime_ns}|".encode())
+    return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=32)
+def _book(path: Path, _changed: int) -> Notebook:
+    return notebook.parse(path.read_bytes(), path.name)
+
+
+@lru_cache(maxsize=32)
+def _laws(path: Path, _changed: int) -> tuple[LegalCard, ...]:
+    return cards(path)

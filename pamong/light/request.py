@@ -1,0 +1,158 @@
+"""What every request for a participant's page has in common: who asks, which host, what a failure looks like.
+
+The classes stand on tornado alone; ``mounted`` puts them on the base of a server (jupyter_server's,
+or the hub service's), which says who is logged in. Nothing that goes wrong shows a traceback or
+English: a page gets a plain page, a message gets a plain sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, ParamSpec, TypeVar
+
+from tornado import web
+
+from pamong.catalogue import messages, speaking
+from pamong.light.host import Host, NotThere
+from pamong.light.pages import Frame, render
+
+log = logging.getLogger(__name__)
+
+Route = tuple[str, type["Visit"]]
+Hosts = Callable[[web.RequestHandler], Host | None]
+"""Gives the host of whoever asks; None when they take part in nothing here."""
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ]
+)
+NAME = r"([a-z0-9][a-z0-9-]{0,63})"
+"""A module or an exercise in an address."""
+BODY_LIMIT = 256 * 1024
+"""Bytes of one message."""
+_POOL = ThreadPoolExecutor(max_workers=32, thread_name_prefix="pamong")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Visit(web.RequestHandler):
+    """One request by a participant who is logged in."""
+
+    hosts: Hosts
+    _host: Host | None = None
+
+    @property
+    def content_security_policy(self) -> str:
+        return POLICY
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Cache-Control", "private, no-cache")
+
+    @property
+    def host(self) -> Host:
+        """The participant's own; NotThere when they take part in nothing here."""
+        if self._host is None:
+            self._host = self.hosts(self)
+        if self._host is None:
+            raise NotThere("enrolment")
+        return self._host
+
+    @property
+    def frame(self) -> Frame:
+        """What stands around every page."""
+        base = self.settings.get("base_url", "/")
+        try:
+            return Frame(base=base, enrolment=self.host.enrolment)
+        except Exception:  # noqa: BLE001  # an error page must be drawn even so
+            return Frame(base=base)
+
+    @property
+    def language(self) -> str:
+        enrolment = self.frame.enrolment
+        return enrolment.language if enrolment else ""
+
+    async def away(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what reads, writes or replays, off the event loop and in the participant's language."""
+        with speaking(self.language):
+            context = copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_POOL, lambda: context.run(work, *args, **kwargs))
+
+    def show(self, page: str) -> None:
+        """Answer with a page; the cookie against forged requests goes with it."""
+        _ = self.xsrf_token
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(page)
+
+    def tell(self, content: Any) -> None:
+        """Answer with JSON."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if not isinstance(value, web.HTTPError | NotThere):
+            log.error("%s %s", self.request.method, self.request.path, exc_info=(typ, value, tb))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        super().send_error(404 if isinstance(error, NotThere) else status_code, **kwargs)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        kind = status_code if status_code in (403, 404) else 500
+        with speaking(self.language):
+            self.finish(render("trouble.html", self.frame, kind=kind))
+
+
+class Message(Visit):
+    """One request by a script of ours: JSON in, JSON out."""
+
+    def body(self) -> Any:
+        """The content of the request; HTTPError 413 or 400 when there is too much of it, or no JSON."""
+        if len(self.request.body) > BODY_LIMIT:
+            raise web.HTTPError(413)
+        try:
+            return json.loads(self.request.body, parse_constant=_refused)
+        except (ValueError, RecursionError) as error:
+            raise web.HTTPError(400) from error
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        keys = {400: "refused.unread", 403: "refused.login", 404: "refused.missing"}
+        key = {**keys, 413: "refused.large"}.get(status_code, "refused.unexpected")
+        with speaking(self.language):
+            text = messages("light")(key)
+        # Whoever has to log in again has not lost what they did.
+        self.tell({"text": text, "again": status_code == 403 or status_code >= 500})
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def mounted(
+    routes: Sequence[Route], ground: type[web.RequestHandler], hosts: Hosts
+) -> list[tuple[str, type[web.RequestHandler]]]:
+    """The routes for a server whose handlers stand on ``ground``."""
+    hosts = staticmethod(hosts)  # an attribute, not a method
+    return [
+        (path, type(visit.__name__, (visit, ground), {"hosts": hosts})) for path, visit in routes
+    ]

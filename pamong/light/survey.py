@@ -1,0 +1,144 @@
+"""What a host knows of a participant's modules, gathered so that one that is broken hides no other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pamong.errors import LogError, PamongError
+from pamong.kind import Brief
+from pamong.light.host import Host, ModuleContent, NotThere
+from pamong.light.progress import BROKEN, Known, Step, Trace, sent, trace
+from pamong.outline import Spot, Text
+from pamong.programme import ModulePlan
+from pamong.receipt import Receipt
+
+log = logging.getLogger(__name__)
+
+_LIMIT = 50_000
+_traces: dict[tuple[str, str, str, int, int, str], Trace] = {}
+"""What logs of so many events, ending so, have told: they only grow, and replaying them takes longest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Every module of the participant's programme in its order, and the exercises met in them."""
+
+    modules: tuple[Known, ...]
+    briefs: tuple[Brief, ...]
+
+
+def survey(host: Host) -> Survey:
+    """Look at all modules; raises nothing."""
+    plans = host.enrolment.modules
+    contents = [_content(host, plan.id) for plan in plans]
+    known = zip(plans, contents, strict=True)
+    return Survey(
+        modules=tuple(_known(host, plan, content) for plan, content in known),
+        briefs=tuple(_briefs(contents)),
+    )
+
+
+def briefs(host: Host) -> tuple[Brief, ...]:
+    """The exercises that the participant meets in all modules that can be read."""
+    return tuple(_briefs(_content(host, plan.id) for plan in host.enrolment.modules))
+
+
+def _briefs(contents: Iterable[ModuleContent | str]) -> Iterator[Brief]:
+    for content in contents:
+        if isinstance(content, ModuleContent):
+            yield from (content.briefs[name] for name in dict.fromkeys(content.exercises))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Handed:
+    """What is known of a module's submissions; ``unread`` receipts cannot be believed."""
+
+    receipts: tuple[Receipt, ...] = ()
+    unread: int = 0
+    feedback: bool = False
+
+
+def _handed(host: Host, module: str) -> _Handed:
+    files = _files(host.home() / "receipts" / module)
+    try:
+        outbox = host.outbox(module)
+        outbox.settle()
+        found = outbox.receipts()
+        published = bool(found and outbox.feedback())
+    except (PamongError, OSError) as error:
+        log.warning("%s: %s", module, error)
+        return _Handed(unread=len(files))
+    return _Handed(receipts=found, unread=len(files) - len(found), feedback=published)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return list(folder.glob("[!.]*.json"))
+    except OSError:
+        return []
+
+
+def _known(host: Host, plan: ModulePlan, content: ModuleContent | str) -> Known:
+    handed = _handed(host, plan.id)
+    problems = ["problem.receipt"] if handed.unread else []
+    steps: tuple[Step, ...] = ()
+    traces: dict[str, Trace] = {}
+    if isinstance(content, ModuleContent):
+        steps = tuple(_steps(content))
+        traces = {name: _trace(host, content, name) for name in content.exercises}
+    elif content == "broken" or handed.receipts:
+        problems.append(BROKEN)
+    return Known(
+        id=plan.id,
+        title=plan.title,
+        deadline=host.enrolment.deadline(plan.id),
+        steps=steps,
+        traces=traces,
+        sent=sent(handed.receipts, traces),
+        graded=handed.feedback,
+        problems=tuple(problems),
+    )
+
+
+def _content(host: Host, module: str) -> ModuleContent | str:
+    """The module, or “closed” where it is not there, or “broken” where it cannot be read."""
+    try:
+        return host.module(module)
+    except NotThere:
+        return "closed"
+    except (PamongError, OSError, ValueError) as error:
+        log.warning("%s: %s", module, error)
+        return "broken"
+
+
+def _steps(content: ModuleContent) -> Iterator[Step]:
+    seen: set[str] = set()
+    for piece in content.pieces:
+        match piece:
+            case Text(part=part, minutes=minutes) if minutes:
+                yield Step(part=part, minutes=minutes)
+            case Spot(part=part, exercise=exercise) if exercise not in seen:
+                seen.add(exercise)
+                brief = content.briefs[exercise]
+                yield Step(part=part, minutes=brief.minutes, exercise=exercise, title=brief.title)
+
+
+def _trace(host: Host, content: ModuleContent, exercise: str) -> Trace:
+    brief = content.briefs[exercise]
+    try:
+        events = host.store(content.id).read(exercise)
+        if not events:
+            return Trace()
+        last = events[-1]
+        key = (host.enrolment.participant, content.id, exercise, brief.version, last.n, last.id)
+        if key not in _traces:
+            if len(_traces) >= _LIMIT:
+                _traces.clear()
+            _traces[key] = trace(brief, events)
+        return _traces[key]
+    except (LogError, OSError) as error:
+        log.warning("%s: %s", exercise, error)
+        return Trace(trouble="damaged")

@@ -1,0 +1,67 @@
+"""Who may be proposed as having passed, by open rules; the committee decides, not this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from pamong.reports.facts import Grade
+from pamong.reports.suppression import Group
+
+Status = Literal["eligible", "remedial", "waiting", "postponed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """One status per person (row), with the modules (columns) that stand in the way."""
+
+    statuses: npt.NDArray[np.str_]
+    missing: npt.NDArray[np.bool_]
+    below: npt.NDArray[np.bool_]
+
+    def group(self, status: Status) -> Group:
+        """Everybody of this status."""
+        return np.asarray(self.statuses == status, dtype=np.bool_)
+
+
+def verdicts(
+    *,
+    submitted: npt.NDArray[np.bool_],
+    percent: npt.NDArray[np.float64],
+    final: npt.NDArray[np.float64],
+    waiting: npt.NDArray[np.bool_],
+    due: npt.NDArray[np.bool_],
+    pass_mark: float,
+) -> Verdicts:
+    """Postponed: a module that is due was not handed in. Waiting: a mark of a person is still to come.
+
+    Remedial: the mark of a module or the final one is below the pass mark. Eligible: all others.
+    """
+    missing = due & ~submitted
+    below = due & submitted & (np.nan_to_num(percent, nan=pass_mark) < pass_mark)
+    low = below.any(axis=1) | (np.nan_to_num(final, nan=pass_mark) < pass_mark)
+    unmarked = waiting.any(axis=1) | np.isnan(final)
+    statuses = np.select(
+        [missing.any(axis=1), unmarked, low], ["postponed", "waiting", "remedial"], "eligible"
+    )
+    return Verdicts(statuses=statuses, missing=missing, below=below)
+
+
+def unmarked(
+    grades: tuple[Grade, ...],
+    row: dict[str, int],
+    column: dict[str, int],
+    submitted: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Per person and module whether something handed in still waits for a mark."""
+    graded, pending = np.zeros_like(submitted), np.zeros_like(submitted)
+    for grade in grades:
+        if grade.participant in row and grade.module in column:
+            place = row[grade.participant], column[grade.module]
+            graded[place] = True
+            pending[place] |= grade.pending
+    return np.asarray(submitted & (pending | ~graded), dtype=np.bool_)

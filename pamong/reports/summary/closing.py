@@ -1,0 +1,270 @@
+"""What ends a programme: what participants think of it, who may be proposed, what the committee signs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import Final
+
+import numpy as np
+
+from pamong import locale
+from pamong.catalogue import messages
+from pamong.reports import ranges
+from pamong.reports.eligibility import STATUSES
+from pamong.reports.facts import Opinion
+from pamong.reports.markup import (
+    UNKNOWN,
+    Content,
+    Html,
+    Section,
+    Table,
+    figure,
+    join,
+    number,
+    paragraph,
+)
+from pamong.reports.standing import Standing
+from pamong.reports.summary.findings import counted
+from pamong.reports.suppression import SMALLEST
+from pamong.roster import Participant
+
+say: Final = messages("report")
+VOICES = 12
+"""Remarks that are quoted."""
+
+
+def evaluation(standing: Standing) -> Html:
+    """What people answered in the evaluation, without names and for five and more only."""
+    found = [
+        it
+        for it in standing.snapshot.opinions
+        if not standing.cohort or it.cohort == standing.cohort
+    ]
+    rated = [it for it in found if it.place >= 0]
+    asked = list(dict.fromkeys((it.module, it.group, it.question) for it in rated))
+    answers = {
+        key: [it for it in rated if (it.module, it.group, it.question) == key] for key in asked
+    }
+    enough = {key: its for key, its in answers.items() if len(its) >= SMALLEST}
+    if not enough or _differenced(standing):
+        text = say("evaluation.few" if found else "evaluation.none")
+        heading = say("evaluation.heading.few" if found else "evaluation.heading.none")
+        return Section(id="evaluasi", heading=heading, body=paragraph(text)).html()
+    rows = [(key[2], _counts(its)) for key, its in enough.items()]
+    means = {name: _mean(counts) for name, counts in rows}
+    lowest = min(means, key=lambda name: (means[name], name))
+    stated = [say("evaluation.alt.row", question=n, mean=number(means[n])) for n, _ in rows]
+    body: list[Content] = [paragraph(say("evaluation.mean"), "note")]
+    if standing.named:
+        alt = say("evaluation.alt", rows="; ".join(stated))
+        body = [figure(ranges.opinions(rows, alt)), *_voices(found)]
+    return Section(
+        id="evaluasi",
+        heading=say("evaluation.heading", question=lowest, mean=number(means[lowest])),
+        body=join([*body, _means(enough, means)]),
+        note=say("evaluation.note"),
+        flows=True,
+    ).html()
+
+
+def _differenced(standing: Standing) -> bool:
+    """Whether the answers of another cohort, left out as too few, could be found by subtraction."""
+    if standing.cohort:
+        return False
+    people = Counter((it.question, it.cohort) for it in standing.snapshot.opinions if it.place >= 0)
+    return any(count < SMALLEST for count in people.values())
+
+
+def _counts(answers: list[Opinion]) -> list[int]:
+    places = Counter(it.place for it in answers)
+    return [places[place] for place in range(max(it.offered for it in answers))]
+
+
+def _mean(counts: list[int]) -> float:
+    return sum((place + 1) * count for place, count in enumerate(counts)) / max(sum(counts), 1)
+
+
+def _means(enough: dict[tuple[str, str, str], list[Opinion]], means: dict[str, float]) -> Html:
+    head = [say(f"evaluation.head.{name}") for name in ("question", "group", "mean", "best")]
+    return Table(
+        head,
+        [
+            (key[2], key[1], number(means[key[2]]), str(max(it.offered for it in its)))
+            for key, its in enough.items()
+        ],
+        left=(0, 1),
+    ).html()
+
+
+def _voices(found: list[Opinion]) -> list[Html]:
+    """Free remarks, shortened nowhere and signed by nobody, where enough people wrote."""
+    texts = [it.answer.strip() for it in found if it.place < 0 and it.answer.strip()]
+    if len(texts) < SMALLEST:
+        return []
+    quoted = "".join(f"<li>{escape(text)}</li>" for text in texts[:VOICES])
+    title = paragraph(
+        say("evaluation.voices", shown=min(len(texts), VOICES), all=len(texts)), "subtitle"
+    )
+    return [title, Html(f'<ul class="voices">{quoted}</ul>')]
+
+
+def eligibility(standing: Standing) -> Html:
+    """Who may be proposed, who repeats something, whose result is postponed; the rules beside it."""
+    if not standing.all.due.any() or not standing.people:
+        body = paragraph(say("eligible.early"))
+        return Section(id="kelulusan", heading=say("eligible.heading.early"), body=body).html()
+    found = standing.all.verdicts
+    rows = [
+        (say(f"eligible.status.{status}"), counted(standing, found.group(status)),
+         say(f"eligible.rule.{status}", mark=number(standing.snapshot.pass_mark, 0)))
+        for status in STATUSES
+    ]  # fmt: skip
+    head = [say(f"eligible.head.{name}") for name in ("status", "people", "rule")]
+    parts = [Table(head, rows, left=(0, 2)).html()]
+    if standing.named:
+        parts.append(_open(standing) if standing.cohort else _by_cohort(standing))
+    done = standing.tally(found.group("eligible"))
+    people = len(standing.people)
+    heading = say("eligible.heading.masked", people=people)
+    if done is not None:
+        heading = say("eligible.heading", done=done, people=people)
+    return Section(
+        id="kelulusan", heading=heading, body=join(parts), note=say("eligible.note"), flows=True
+    ).html()
+
+
+def _by_cohort(standing: Standing) -> Html:
+    """How many of each status every cohort has."""
+    found = standing.all.verdicts
+    rows = [
+        (
+            title,
+            *(
+                str(int((found.group(it) & (standing.all.cohorts == name)).sum()))
+                for it in STATUSES
+            ),
+        )
+        for name, title in standing.snapshot.cohorts
+    ]
+    statuses = [say(f"eligible.status.{status}") for status in STATUSES]
+    return Table([say("gain.head.cohort"), *statuses], rows).html()
+
+
+def _open(standing: Standing) -> Html:
+    """Everybody who is not eligible yet, with what is missing."""
+    found = standing.all.verdicts
+    rows: list[tuple[Content, ...]] = []
+    for person in standing.people:
+        row = standing.all.row[person.id]
+        status = str(found.statuses[row])
+        if status != "eligible":
+            rows.append(
+                (
+                    person.name,
+                    say(f"eligible.status.{status}"),
+                    _reason(standing, row, status),
+                    number(float(standing.all.final[row]), 1),
+                )
+            )
+    if not rows:
+        return paragraph(say("eligible.nobody"))
+    head = [say(f"eligible.head.{name}") for name in ("person", "status", "reason", "mark")]
+    label = escape(say("eligible.list", count=len(rows)))
+    table = Table(head, rows, left=(0, 1, 2)).html()
+    return Html(f'<details class="more"><summary>{label}</summary>{table}</details>')
+
+
+def _reason(standing: Standing, row: int, status: str) -> str:
+    found = standing.all.verdicts
+    short = [module.id.partition("-")[0].upper() for module in standing.snapshot.modules]
+    which = found.missing if status == "postponed" else found.below
+    names = [name for name, holds in zip(short, which[row], strict=True) if holds]
+    if status == "waiting":
+        return say("eligible.reason.waiting")
+    if not names:
+        return say("eligible.reason.final")
+    key = "eligible.reason.missing" if status == "postponed" else "eligible.reason.below"
+    return say(key, modules=locale.listing(names))
+
+
+def record(standing: Standing) -> Html:
+    """A sheet that the committee completes and signs; a proposal, not a decision."""
+    whole = standing.cohort and not standing.module
+    if not standing.named or not whole or not standing.all.due.any():
+        return Html("")
+    found = standing.all.verdicts
+    statuses = Table(
+        [say("eligible.head.status"), say("eligible.head.people")],
+        [(say(f"eligible.status.{it}"), counted(standing, found.group(it))) for it in STATUSES],
+    ).html()
+    parts: list[Content] = [
+        paragraph(_opening(standing)),
+        statuses,
+        _attendance(standing),
+        paragraph(say("record.decision")),
+        Html('<div class="lines"><p></p><p></p><p></p></div>'),
+        _signatures(),
+    ]
+    title = say("record.heading", cohort=standing.title)
+    return Html(
+        f'<section class="part record flows" id="berita-acara"><h2>{escape(title)}</h2>'
+        f"{join(parts)}</section>"
+    )
+
+
+def _opening(standing: Standing) -> str:
+    first, last = standing.snapshot.dates.get(standing.cohort, ("", ""))
+    dates = ""
+    if first and last:
+        dates = say("record.dates", first=locale.day(first), last=locale.day(last))
+    hours = sum(module.jp for module in standing.snapshot.modules)
+    return say(
+        "record.opening",
+        programme=standing.snapshot.programme,
+        cohort=standing.title,
+        dates=dates,
+        people=len(standing.people),
+        modules=len(standing.snapshot.modules),
+        jp=hours,
+        fingerprint=standing.whole.fingerprint,
+    )
+
+
+def _attendance(standing: Standing) -> Html:
+    rows = [_line(standing, place, person) for place, person in enumerate(_sorted(standing), 1)]
+    head = [say(f"record.head.{name}") for name in ("person", "modules", "mark", "band", "status")]
+    return Table(head, rows, left=(0, 3, 4)).html()
+
+
+def _sorted(standing: Standing) -> list[Participant]:
+    return sorted(standing.people, key=lambda person: (person.name, person.id))
+
+
+def _line(standing: Standing, place: int, person: Participant) -> tuple[Content, ...]:
+    row = standing.all.row[person.id]
+    final, status = float(standing.all.final[row]), str(standing.all.verdicts.statuses[row])
+    done = int(standing.all.submitted[row].sum())
+    band = _band(standing, final) if status in ("eligible", "remedial") else UNKNOWN
+    return (
+        f"{place}. {person.name}",
+        f"{done}/{len(standing.snapshot.modules)}",
+        number(final, 2),
+        band,
+        say(f"eligible.status.{status}"),
+    )
+
+
+def _band(standing: Standing, final: float) -> str:
+    rounded = np.floor(final * 100 + 0.5) / 100
+    found = [label for label, start in standing.snapshot.bands if rounded >= start]
+    return found[0] if found else UNKNOWN
+
+
+def _signatures() -> Html:
+    places = "".join(
+        f"<div><p>{escape(say(f'record.sign.{name}'))}</p><p class='line'></p>"
+        f"<p>{escape(say('record.sign.name'))}</p></div>"
+        for name in ("chair", "secretary", "facilitator")
+    )
+    return Html(f'<div class="signatures">{places}</div>')

@@ -1,0 +1,328 @@
+"""The light page over HTTP: what a browser gets, what messages do, and what nobody ever sees."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application, RequestHandler
+
+from pamong.catalogue import messages
+from pamong.course import Course
+from pamong.light.home import agree, due
+from pamong.light.host import FolderHost
+from pamong.light.pages import prose
+from pamong.light.request import BODY_LIMIT, mounted
+from pamong.light.routes import ROUTES
+from pamong.store import FileStore
+
+from .conftest import MODULE
+from .test_host import enrolled
+
+TEXTS = messages("light")
+PAGE = f"pamong/modules/{MODULE}/"
+ACT = {
+    "type": "act", "seq": 1, "id": "pc-1", "act": "answer",
+    "data": {"item": "l1", "chosen": ["a"]},
+}  # fmt: skip
+
+
+class Ground(RequestHandler):
+    """A server that knows everybody as p001."""
+
+    def get_current_user(self) -> str:
+        return "p001"
+
+
+class Strange(RequestHandler):
+    """A server at which nobody is logged in."""
+
+    def get_login_url(self) -> str:
+        return "/masuk"
+
+
+@pytest.fixture
+def host(released_once, tmp_path) -> FolderHost:
+    course = Course.load(released_once)
+    shutil.copytree(course.release(MODULE), tmp_path / "root" / MODULE)
+    host = FolderHost(tmp_path / "root", enrolled(course))
+    agree(host, due(host).version, datetime.now(UTC))
+    return host
+
+
+def asked(host, *requests: tuple[str, object], ground=Ground, **settings) -> list[HTTPResponse]:
+    """The answers to requests (path, and what is posted, or None) below ``/user/a/``."""
+
+    async def ask() -> list[HTTPResponse]:
+        routes = [("/user/a/" + path, visit) for path, visit in ROUTES]
+        application = Application(
+            mounted(routes, ground, lambda _: host), base_url="/user/a/", **settings
+        )
+        socket, port = bind_unused_port()
+        server, client = HTTPServer(application), AsyncHTTPClient()
+        server.add_sockets([socket])
+        try:
+            found = []
+            for path, content in requests:
+                body = (
+                    content
+                    if content is None or isinstance(content, bytes)
+                    else json.dumps(content)
+                )
+                found.append(
+                    await client.fetch(
+                        f"http://127.0.0.1:{port}/user/a/{path}",
+                        method="GET" if content is None else "POST",
+                        body=body,
+                        raise_error=False,
+                        follow_redirects=False,
+                    )
+                )
+            return found
+        finally:
+            server.stop()
+            await server.close_all_connections()
+
+    return asyncio.run(ask())
+
+
+def get(host, path: str, **more) -> HTTPResponse:
+    return asked(host, (path, None), **more)[0]
+
+
+def post(host, exercise: str, content: object, **more) -> HTTPResponse:
+    return asked(host, (f"{PAGE}exercises/{exercise}", content), **more)[0]
+
+
+def said(answer: HTTPResponse) -> dict:
+    return json.loads(answer.body)
+
+
+# ---- the page ----
+
+
+def test_the_page_has_the_texts_and_the_exercises_as_they_stand(host):
+    answer = get(host, PAGE)
+    page = answer.body.decode()
+    assert answer.code == 200
+    assert '<h1 id="modul-contoh">Modul Contoh</h1>' in page
+    assert re.findall(r'data-exercise="([a-z-]+)"', page) == [
+        "latihan", "pemahaman", "sikap", "refleksi",
+    ]  # fmt: skip
+    screens = json.loads(re.search(r'id="pm-screens">(.*?)</script>', page, re.DOTALL)[1])
+    assert {name: screen["n"] for name, screen in screens.items()} == dict.fromkeys(screens, 0)
+    assert "Karena" not in page.split("pm-screens")[0]
+
+
+def test_no_key_and_no_model_comes_with_the_page(host):
+    page = get(host, PAGE).body.decode()
+    assert "Mendengar membuka percakapan" not in page
+    assert "calibration" not in page
+
+
+def test_an_address_of_ours_may_be_kept_and_everything_is_asked_from_here(host):
+    page = get(host, PAGE).body.decode()
+    addresses = re.findall(r'(?:src|href)="([^"#]+)"', page)
+    assert addresses
+    assert all(each.startswith(("/user/a/pamong/", "data:,")) for each in addresses)
+    assert f'src="/user/a/{PAGE}files/gambar.svg"' in page
+
+
+def test_the_policy_allows_nothing_from_elsewhere_and_nothing_inline(host):
+    policy = get(host, PAGE).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    page = get(host, PAGE).body.decode()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+
+
+def test_a_picture_may_not_run_anything(host):
+    answer = get(host, f"{PAGE}files/gambar.svg")
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+def test_what_was_typed_cannot_become_markup(host):
+    bad = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+    message = {
+        "type": "act",
+        "seq": 1,
+        "id": "pc-1",
+        "act": "text",
+        "data": {"prompt": "q1", "text": bad},
+    }
+    answered, page = asked(host, (f"{PAGE}exercises/refleksi", message), (PAGE, None))
+    assert said(answered)["type"] == "ack"
+    assert b"<script>alert" not in page.body
+    assert b"<img src=x" not in page.body
+
+
+# ---- messages ----
+
+
+def test_an_act_is_answered_when_it_is_on_disk(host):
+    answer = said(post(host, "latihan", ACT))
+    assert (answer["type"], answer["id"]) == ("ack", "pc-1")
+    assert [event.act for event in FileStore(host.root / MODULE).read("latihan")] == [
+        "open",
+        "answer",
+    ]
+
+
+def test_one_question_tells_which_exercises_have_changed(host):
+    known = {"latihan": 0, "sikap": 0, "tiada": 0}
+    _, before, after = asked(
+        host,
+        (f"{PAGE}looks", known),
+        (f"{PAGE}exercises/latihan", ACT),
+        (f"{PAGE}looks", known),
+    )
+    assert said(before)["type"] == "ack"
+    assert said(after)["changed"] == ["latihan"]
+    assert re.fullmatch("[0-9a-f]{12}", said(after)["edition"])
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "key", "again"),
+    [
+        (b"{", 400, "refused.unread", False),
+        (b"\xff\xfe", 400, "refused.unread", False),
+        (b'{"type": "look", "n": NaN}', 400, "refused.unread", False),
+        (b"[" * 100_000, 400, "refused.unread", False),
+        ({"type": "nonsense"}, 400, "refused.unread", False),
+        (b'"' + b"x" * BODY_LIMIT + b'"', 413, "refused.large", False),
+    ],
+)
+def test_a_message_that_cannot_be_taken_is_refused_in_plain_words(host, content, code, key, again):
+    answer = post(host, "latihan", content)
+    assert answer.code == code
+    assert said(answer) == {"text": TEXTS(key), "again": again}
+    assert not (host.root / MODULE / "latihan.jsonl").exists()
+
+
+def test_a_message_to_an_exercise_that_is_not_there_says_so(host):
+    answer = post(host, "tiada", ACT)
+    assert (answer.code, said(answer)["text"]) == (404, TEXTS("refused.missing"))
+
+
+def test_a_message_forged_by_another_site_is_refused(host):
+    answer = post(host, "latihan", ACT, xsrf_cookies=True)
+    assert answer.code == 403
+    assert said(answer)["text"] == TEXTS("refused.login")
+    assert not (host.root / MODULE / "latihan.jsonl").exists()
+
+
+def test_the_page_brings_the_cookie_that_messages_need(host):
+    assert "_xsrf=" in get(host, PAGE, xsrf_cookies=True).headers["Set-Cookie"]
+
+
+def test_nothing_is_shown_to_somebody_who_is_not_logged_in(host):
+    page, figure, message = asked(
+        host,
+        (PAGE, None),
+        (f"{PAGE}files/gambar.svg", None),
+        (f"{PAGE}exercises/latihan", ACT),
+        ground=Strange,
+    )
+    assert [page.code, figure.code, message.code] == [302, 302, 403]
+
+
+# ---- what goes wrong ----
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pamong/modules/m9/",
+        "pamong/modules/../",
+        f"{PAGE}files/module.ipynb",
+        "pamong/tiada",
+        f"{PAGE}x",
+    ],
+)
+def test_an_unknown_address_is_a_plain_page(host, path):
+    answer = get(host, path)
+    page = unescape(answer.body.decode())
+    assert answer.code == 404
+    assert TEXTS("trouble.404") in page
+    assert 'href="/user/a/pamong/"' in page
+
+
+def test_without_an_enrolment_there_is_only_a_plain_page():
+    answer = get(None, PAGE)
+    assert answer.code == 404
+    assert TEXTS("trouble.404.title") in unescape(answer.body.decode())
+
+
+def test_a_fault_is_a_plain_page_and_its_traceback_is_for_operators(host, caplog):
+    (host.root / MODULE / "module.ipynb").write_text("{", encoding="utf-8")
+    answer = get(host, PAGE)
+    page = unescape(answer.body.decode())
+    assert answer.code == 500
+    assert TEXTS("trouble.500") in page
+    assert not re.search(r"Traceback|Error|module\.ipynb|tornado", page)
+    assert "Traceback" in caplog.text
+    assert "module.ipynb cannot be read" in caplog.text
+
+
+def test_a_log_that_cannot_be_read_hides_no_other_exercise(host):
+    (host.root / MODULE / "latihan.jsonl").write_bytes(b"garbage\n")
+    page = get(host, PAGE).body.decode()
+    screens = json.loads(re.search(r'id="pm-screens">(.*?)</script>', page, re.DOTALL)[1])
+    assert screens["latihan"]["problem"] == messages("form")("problem.damaged")
+    assert screens["pemahaman"]["view"]
+
+
+# ---- markdown ----
+
+
+def test_headings_are_anchored_and_no_anchor_is_given_twice():
+    ids: set[str] = set()
+    first = prose("## Bahas bersama\n\n### Bahas *bersama*", "/m/", ids)
+    second = prose("## Bahas bersama", "/m/", ids)
+    assert re.findall(r'id="([^"]+)"', first + second) == [
+        "bahas-bersama", "bahas-bersama-2", "bahas-bersama-3",
+    ]  # fmt: skip
+
+
+def test_a_table_scrolls_by_itself_and_needs_no_inline_style():
+    html = prose("| Isi | Angka |\n|---|---:|\n| a | 1 |", "/m/", set())
+    assert '<div class="pm-scroll" tabindex="0"><table>' in html
+    assert '<td class="pm-right">1</td>' in html
+    assert "style=" not in html
+
+
+def test_a_table_without_a_word_in_its_corner_has_no_empty_heading():
+    html = prose("| | Angka |\n|---|---|\n| a | 1 |", "/m/", set())
+    assert "<th></th>" not in html
+    assert "<td></td>" in html
+
+
+def test_a_figure_comes_from_the_module_and_keeps_its_words():
+    html = prose("![Dua pihak & satu](figures/a.svg)", "/pamong/modules/m1/", set())
+    assert 'src="/pamong/modules/m1/files/figures/a.svg"' in html
+    assert 'alt="Dua pihak &amp; satu"' in html
+
+
+def test_a_module_opens_only_after_the_privacy_notice_and_then_leads_there(released_once, tmp_path):
+    course = Course.load(released_once)
+    shutil.copytree(course.release(MODULE), tmp_path / "root" / MODULE)
+    host = FolderHost(tmp_path / "root", enrolled(course))
+    sent = get(host, PAGE)
+    assert (sent.code, sent.headers["Location"]) == (302, f"/user/a/pamong/privacy?module={MODULE}")
+    notice = get(host, f"pamong/privacy?module={MODULE}").body.decode()
+    version, module = re.findall(r'name="(?:notice|module)" value="([^"]+)"', notice)
+    for asked_for, place in ((module, PAGE), ("entah", "pamong/")):
+        form = f"notice={version}&module={asked_for}".encode()
+        agreed = asked(host, ("pamong/consent", form))[0]
+        assert (agreed.code, agreed.headers["Location"]) == (303, f"/user/a/{place}")
+    assert get(host, PAGE).code == 200

@@ -39,7 +39,7 @@ ID_LIMIT = 200
 class Dialogue:
     """What ``participant`` and ``brief`` say to each other over ``store``, in ``language``.
 
-    ``newer`` says that a later version of the exercise has been released since it was begun.
+    ``module`` is where the exercise lies: its id alone occurs in several. ``newer`` says that a later version of the exercise has been released since it was begun.
     """
 
     def __init__(
@@ -54,8 +54,9 @@ class Dialogue:
         time_zone: str = "Asia/Jakarta",
         language: str = "",
         newer: bool = False,
+        module: str = "",
     ) -> None:
-        self.brief, self.language, self._newer = brief, language, newer
+        self.brief, self.language, self._newer, self._module = brief, language, newer, module
         self._participant, self._store = participant, store
         self._session = Session(
             kind,
@@ -70,7 +71,7 @@ class Dialogue:
     @property
     def scope(self) -> str:
         """Under what name a browser keeps what it has not handed over yet."""
-        return f"{self._participant}/{self.brief.id}/{self.brief.version}"
+        return f"{self._participant}/{self._module}/{self.brief.id}/{self.brief.version}"
 
     def receive(self, message: object) -> Message | None:
         """The answer to one message; None to what is not a message of the form."""

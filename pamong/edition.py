@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -116,10 +116,18 @@ class _Keeping:
 
 def cached_brief(path: Path) -> Brief:
     """The brief in a file, read once for as long as the file stays as it is."""
-    path = path.resolve()
-    return _brief(path, path.stat().st_mtime_ns)
+    found = path.stat()
+    return _brief(_File(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, known by what it is and not by the link that leads to it."""
+
+    path: Path = field(compare=False)
+    known: tuple[int, ...]
 
 
 @lru_cache(maxsize=512)
-def _brief(path: Path, _changed: int) -> Brief:
-    return load_brief(path)
+def _brief(file: _File) -> Brief:
+    return load_brief(file.path)

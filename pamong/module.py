@@ -39,6 +39,8 @@ from pamong.place import Person, Place
 from pamong.store import FileStore, Store
 
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
+_PLAIN = repr(HTML(""))
+"""What IPython shows of any HTML where there is only text."""
 
 
 class Module:
@@ -53,6 +55,7 @@ class Module:
         self._written_here = is_source(folder)
         self._answers = _passing() if self._written_here else folder
         self._logs = FileStore(self._answers)
+        self._contents = _Logs(self._logs)
 
     def exercise(self, id: str) -> None:
         """Display an exercise: a live form, or a static picture while nbgrader executes the notebook."""
@@ -66,11 +69,11 @@ class Module:
     def points(self, id: str, maximum: float) -> OutcomeDisplay:
         """The outcome of an exercise worth ``maximum`` points; works only where the keys are."""
         if self._written_here:
-            return OutcomeDisplay(id, judge(id, maximum, _Logs(self._answers), self._drafts()))
+            return OutcomeDisplay(id, judge(id, maximum, self._contents, self._drafts()))
         graders = os.environ.get("PAMONG_GRADERS")
         if not graders:
             return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
-        return OutcomeDisplay(id, judge(id, maximum, _Logs(self.folder), _shelf(graders, self.id)))
+        return OutcomeDisplay(id, judge(id, maximum, self._contents, _shelf(graders, self.id)))
 
     def answer(self, cell: str, **questions: str) -> Answer:
         """What a code answer left behind; before it is handed in, only the promise that it is graded.
@@ -121,6 +124,7 @@ class Module:
             counterpart=self._counterpart(kind, found.brief),
             time_zone=os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta"),
             newer=found.newer,
+            module=self.id,
         )
 
     def _find(self, id: str) -> tuple[AnyKind, Brief]:
@@ -149,12 +153,13 @@ class Module:
         """What was played and the state it came to: as it is judged, or else as the log alone tells it."""
         graders = os.environ.get("PAMONG_GRADERS")
         if graders and brief.use == "graded" and not self._written_here:
-            content = _Logs(self._answers).get(brief.id)
             with contextlib.suppress(PamongError):
-                if found := replayed(brief.id, content, _shelf(graders, self.id)):
+                if found := replayed(
+                    brief.id, self._contents.get(brief.id), _shelf(graders, self.id)
+                ):
                     exercise, _, state = found
                     return exercise.brief, state
-        content = _Logs(self._answers).get(brief.id)
+        content = self._contents.get(brief.id)
         return brief, replay(kind, brief, log.parse(content, brief.id).trusted())
 
     def _counterpart(self, kind: AnyKind, brief: Brief) -> Counterpart | None:
@@ -208,18 +213,29 @@ def open_module(id: str, folder: str | os.PathLike[str] = ".") -> Module:
 
 
 class _Logs(dict[str, bytes]):
-    """Answer logs read from a folder when they are asked for, one byte beyond the limit at most."""
+    """Answer logs read when they are asked for, one byte beyond the limit at most.
 
-    def __init__(self, folder: Path) -> None:
+    A log is read again once it has another size or time of change.
+    """
+
+    def __init__(self, store: FileStore) -> None:
         super().__init__()
-        self._store = FileStore(folder)
+        self._store = store
+        self._read: dict[str, tuple[tuple[int, ...], bytes]] = {}
 
     def get(self, exercise: str, default: Any = b"") -> Any:
         path = self._store.path(exercise)
-        if not path.is_file():
+        try:
+            found = path.stat()
+        except OSError:
             return default
-        with path.open("rb") as file:
-            return file.read(log.LOG_LIMIT + 1)
+        known = found.st_ino, found.st_size, found.st_mtime_ns
+        if self._read.get(exercise, ((), b""))[0] != known:
+            if not path.is_file():
+                return default
+            with path.open("rb") as file:
+                self._read[exercise] = known, file.read(log.LOG_LIMIT + 1)
+        return self._read[exercise][1]
 
 
 def _kernel_values(questions: Mapping[str, str]) -> dict[str, Any]:
@@ -248,7 +264,7 @@ def _legal(path: Path, _changed: int) -> str:
 
 def _show(page: str) -> None:
     """Display HTML, without asking the formatter of every type for what is known."""
-    display({"text/html": page, "text/plain": repr(HTML(page))}, raw=True)
+    display({"text/html": page, "text/plain": _PLAIN}, raw=True)
 
 
 def warm(module: str, files: Iterable[Path], graders: Path) -> None:

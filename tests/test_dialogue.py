@@ -194,8 +194,9 @@ def test_the_page_never_gets_the_model_of_a_practice():
     assert "Karena rahasia." not in str(made.look())
 
 
-def test_drafts_are_kept_apart_by_participant_exercise_and_version():
-    assert dialogue().scope == "p-001/pemanasan/3"
+def test_drafts_are_kept_apart_by_participant_module_exercise_and_version():
+    here, there = dialogue(module="m1"), dialogue(module="m2")
+    assert (here.scope, there.scope) == ("p-001/m1/pemanasan/3", "p-001/m2/pemanasan/3")
 
 
 # ---- several pages at once ----

@@ -77,7 +77,7 @@ def test_answers_lie_beside_the_exercises_where_a_notebook_looks_for_them(host):
 
 
 def test_a_dialogue_is_with_the_enrolled_participant(host):
-    assert host.dialogue(MODULE, "latihan").scope == "p001/latihan/1"
+    assert host.dialogue(MODULE, "latihan").scope == f"p001/{MODULE}/latihan/1"
 
 
 def test_the_other_side_is_whoever_the_host_is_given(released_once, tmp_path):

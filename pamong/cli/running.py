@@ -172,6 +172,10 @@ def report(
     edition: Annotated[
         str, typer.Option(help="facilitator (with names) or leadership (aggregates only).")
     ] = "facilitator",
+    programme: Annotated[
+        bool, typer.Option("--programme", help="One about the whole programme, too.")
+    ] = False,
+    module: Annotated[str, typer.Option(help="About this module alone.")] = "",
     workers: Workers = CORES,
 ) -> None:
     """Write a summary per cohort: an executed notebook and a self-contained page."""
@@ -183,6 +187,8 @@ def report(
             course,
             cohort or None,
             edition,  # type: ignore[arg-type]  # report names the editions there are
+            module=module,
+            everybody=programme,
             workers=workers,
             progress=lambda _, done, total: step(done, total),
         )

@@ -164,6 +164,7 @@ def overview(host: Host, frame: Frame, module: str) -> dict[str, Any]:
     due = host.enrolment.deadline(module)
     return {
         "participant": host.enrolment.participant,
+        "module": module,
         "open": outbox.open,
         "seen": found.content,
         "deadline": asdict(deadline(due, clock)) if due else None,

@@ -154,6 +154,7 @@ class FolderHost:
             time_zone=self._enrolment.time_zone,
             language=self._enrolment.language,
             newer=found.newer,
+            module=module,
         )
 
     def store(self, module: str) -> Store:

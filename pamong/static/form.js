@@ -3,7 +3,7 @@
 `mount(element, transport)` draws the form and returns a function that takes it away. It knows
 nothing of Jupyter; the host brings a transport:
 
-    transport.scope      text that names participant, exercise and version: drafts are kept under it
+    transport.scope      text that names participant, module, exercise and version: drafts are kept under it
     transport.screen     the first screen
     transport.messages   { form: {...}, kind: {...} }: the catalogues of the frame and of the kind
     transport.send(message)      { type: "act", seq, id, act, data, version, page, n }, { type: "refresh" } or

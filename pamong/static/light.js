@@ -60,7 +60,7 @@ async function draw(spot) {
   spot.replaceChildren();
   mount(spot, {
     ...line(address(`exercises/${exercise}`)),
-    scope: `${participant}/${exercise}/${screen.brief?.version ?? 0}`,
+    scope: `${participant}/${module}/${exercise}/${screen.brief?.version ?? 0}`,
     screen,
     messages: { form, kind },
     watch: (desk) => (desks.set(exercise, desk), () => desks.delete(exercise)),

@@ -179,6 +179,28 @@ def test_a_lost_line_stops_nothing_and_what_was_typed_arrives_later(contexts, pl
     assert place.events("refleksi")[-1]["data"]["text"] == "Ditulis tanpa jaringan."
 
 
+def test_what_one_module_still_owes_never_reaches_another_with_an_exercise_of_the_same_name(
+    contexts, place
+):
+    story, other, context = "praktik-baik", "m2-manajemen-perubahan", contexts()
+    page = visit(context, place)
+    place.line.cut()
+    form(page, story).locator("textarea").first.fill("Cerita dari modul pertama.")
+    page.evaluate("document.activeElement.blur()")
+    expect(form(page, story).locator(".pm-status")).to_have_attribute(
+        "data-state", "late", timeout=WAIT
+    )
+    page.close()
+    place.line.mend()
+    page = visit(context, place, other)
+    expect(form(page, story).locator("textarea").first).to_have_value("")
+    expect(form(page, story).locator(".pm-status")).to_have_attribute("data-state", "saved")
+    page = visit(context, place)
+    saved(form(page, story))
+    assert place.events(story)[-1]["data"]["value"] == "Cerita dari modul pertama."
+    assert not (place.it.folder / other / f"{story}.jsonl").exists()
+
+
 @pytest.mark.parametrize("width", [320, 1366])
 def test_nothing_is_wider_than_the_window_and_nothing_bars_anybody(chromium, place, width):
     context = chromium.new_context(viewport={"width": width, "height": 700}, bypass_csp=True)

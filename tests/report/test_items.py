@@ -4,12 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+import statsmodels.api as statsmodels
+from scipy import stats
 
 from pamong.reports import items
 from pamong.reports.everybody import programme
-
-statsmodels = pytest.importorskip("statsmodels.api")
-stats = pytest.importorskip("scipy.stats")
 
 
 def altered(made, change, exercise="postes"):

@@ -4,16 +4,15 @@ import math
 
 import numpy as np
 import pandas as pd
+import pingouin
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.multivariate import factor
+from statsmodels.stats import proportion
 
 from pamong.reports import statistics
-
-pingouin = pytest.importorskip("pingouin")
-stats = pytest.importorskip("scipy.stats")
-factor = pytest.importorskip("statsmodels.multivariate.factor")
-proportion = pytest.importorskip("statsmodels.stats.proportion")
 
 
 def scores(people=200, items=10, seed=4, spread=1.0):

@@ -24,7 +24,14 @@ from typing import Any
 
 from pamong.catalogue import messages, speaking
 from pamong.counterpart import Counterpart
-from pamong.errors import CounterpartError, IllegalEvent, LogError, LogFull
+from pamong.errors import (
+    CounterpartError,
+    IllegalEvent,
+    LogError,
+    LogFull,
+    PamongError,
+    StaleAppend,
+)
 from pamong.kind import AnyKind, Brief
 from pamong.session import Clock, Session
 from pamong.store import Store
@@ -39,7 +46,8 @@ ID_LIMIT = 200
 class Dialogue:
     """What ``participant`` and ``brief`` say to each other over ``store``, in ``language``.
 
-    ``module`` is where the exercise lies: its id alone occurs in several. ``newer`` says that a later version of the exercise has been released since it was begun.
+    ``module`` is where the exercise lies, for its id may occur in several. ``newer`` says that a later
+    version of the exercise has been released since it was begun.
     """
 
     def __init__(
@@ -112,9 +120,17 @@ class Dialogue:
             screen = self._session.act(id_, act, _whole(data))
         except Exception as error:  # noqa: BLE001  # no traceback may reach a participant
             text, again = explain(error, self.brief)
+            if self._is_recorded(id_):  # what failed came after it
+                return {"type": "ack", "seq": seq, "id": id_, **more, "screen": self._look()}
             refusal = {"type": "refuse", "seq": seq, "id": id_, "text": text, "again": again}
             return {**refusal, **more, "screen": self._look()}
         return {"type": "ack", "seq": seq, "id": id_, **more, "screen": self._dressed(screen)}
+
+    def _is_recorded(self, id_: str) -> bool:
+        try:
+            return any(event.id == id_ for event in self._store.read(self.brief.id))
+        except Exception:  # noqa: BLE001  # what cannot be read cannot be claimed
+            return False
 
     def _changed(self, message: Mapping[str, Any], n: int) -> Message:
         try:
@@ -147,6 +163,8 @@ class Dialogue:
         except Exception as error:  # noqa: BLE001  # no traceback may reach a participant
             brief = self.brief
             text, _ = explain(error, brief)
+            if not isinstance(error, PamongError | OSError):
+                text = messages("form")("view.failed")
             return {
                 "exercise": brief.id,
                 "kind": brief.kind,
@@ -179,6 +197,9 @@ def explain(error: Exception, brief: Brief) -> tuple[str, bool]:
             return _illegal(area or brief.kind, key), False
         case CounterpartError():
             return say("problem.unavailable"), False
+        case StaleAppend():  # others were faster again and again
+            log.error("%s: %s", brief.id, error)
+            return say("problem.unexpected"), True
         case LogFull():
             return say("problem.full"), False
         case LogError():

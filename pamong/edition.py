@@ -14,13 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 
 from pamong.brief import load_brief
 from pamong.course import BRIEF
 from pamong.errors import CourseError, LogError, PamongError
 from pamong.event import Draft, Event
 from pamong.kind import Brief
-from pamong.store import Store
+from pamong.store import Store, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +72,10 @@ class Editions:
 
     def _keep(self, exercise: str, version: int) -> None:
         kept = self._place(exercise, version)
-        if kept.is_file():
-            return
-        draft = kept.with_name(f".{kept.name}.{os.getpid()}")
+        draft = kept.with_name(f".{kept.name}.{token_hex(8)}")
         try:
+            if kept.is_file():
+                return
             for folder in reversed(kept.parents[:3]):
                 folder.mkdir(exist_ok=True, mode=0o700)
             content = (self._folder / f"{exercise}{BRIEF}").read_bytes()
@@ -84,6 +85,7 @@ class Editions:
                 os.fsync(file.fileno())
             if load_brief(draft).version == version:
                 draft.replace(kept)
+                sync_folder(kept.parent)
         except (OSError, PamongError) as error:  # the answer matters more than the next release
             log.warning("%s: the brief could not be set aside: %s", exercise, error)
         finally:

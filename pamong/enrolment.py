@@ -9,14 +9,13 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pamong.catalogue import LANGUAGE
 from pamong.errors import CourseError
 from pamong.place import Person
-from pamong.programme import ModulePlan
+from pamong.programme import ModulePlan, due
 
 VARIABLE = "PAMONG_ENROLMENT"
 """The environment variable that names the file."""
@@ -50,6 +49,11 @@ class Enrolment:
         """As ``pamong.place`` needs to know the participant."""
         return Person(self.participant, self.role)
 
+    @property
+    def clock_zone(self) -> str:
+        """The time zone in which the participant is told every moment."""
+        return self.zone or self.time_zone
+
     def plan(self, module: str) -> ModulePlan | None:
         """What the programme says of a module; None when the participant does not take it."""
         return next((plan for plan in self.modules if plan.id == module), None)
@@ -59,7 +63,7 @@ class Enrolment:
         plan = self.plan(module)
         if plan is None or not plan.deadline:
             return None
-        return datetime.fromisoformat(plan.deadline).replace(tzinfo=ZoneInfo(self.time_zone))
+        return due(plan.deadline, self.time_zone)
 
 
 def load(path: Path) -> Enrolment:
@@ -74,7 +78,7 @@ def load(path: Path) -> Enrolment:
         raise CourseError(
             f"{path} cannot be read ({error.strerror}). {VARIABLE} must name the enrolment's file."
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not an enrolment ({error}). Write it again.") from error
 
 

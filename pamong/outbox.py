@@ -77,7 +77,11 @@ class Outbox:
         return bool(self._place)
 
     def receipts(self) -> tuple[Receipt, ...]:
-        """Every receipt of this participant and course that can be believed, the newest first."""
+        """Every receipt of this participant and course that can be believed, the newest first.
+
+        One from so far ahead that nobody collects it (a clock was wrong) stands behind all others.
+        """
+        horizon = self._clock() + exchange.FUTURE
         found: list[Receipt] = []
         for path in sorted(self._receipts.glob("[!.]*.json")):
             try:
@@ -86,7 +90,7 @@ class Outbox:
             except (DamagedReceipt, OSError) as error:
                 log.warning("%s: %s", path, error)
         own = (each for each in found if self._is_own(each))
-        return tuple(sorted(own, key=lambda each: each.moment, reverse=True))
+        return tuple(sorted(own, key=lambda it: (it.moment < horizon, it.moment), reverse=True))
 
     def outdated(self, portfolio: Portfolio) -> bool:
         """Whether the newest submission lacks something that the participant has done since.
@@ -178,13 +182,16 @@ class Outbox:
 
     def _recover(self) -> None:
         """Keep the receipt of what arrived before a crash; clear away what did not."""
-        try:
-            noted = msgspec.json.decode((self._receipts / _PENDING).read_bytes(), type=_Pending)
-            made = receipt.parse(noted.receipt.encode(), _PENDING)
-        except FileNotFoundError:
+        note = self._receipts / _PENDING
+        with _own(note):
+            content = note.read_bytes() if note.exists() else b""
+        if not content:
             return
-        except (OSError, ValueError, DamagedReceipt) as error:
-            log.warning("%s: %s", self._receipts / _PENDING, error)
+        try:
+            noted = msgspec.json.decode(content, type=_Pending)
+            made = receipt.parse(noted.receipt.encode(), _PENDING)
+        except (ValueError, DamagedReceipt) as error:
+            log.warning("%s: %s", note, error)
             self._done()
             return
         inbound = self._inbound()
@@ -258,7 +265,8 @@ class Outbox:
             _make(self._receipts)
             handle = os.open(self._receipts / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            with _own(self._receipts):
+                fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)

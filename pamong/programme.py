@@ -17,7 +17,7 @@ _LANGUAGE = re.compile(r"^language:\s*[\"']?(\w+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModulePlan:
-    """One module in the programme; ``deadline`` is local time without a zone, or empty."""
+    """One module in the programme; ``deadline`` is a moment as ``due`` reads it, or empty."""
 
     id: str
     title: str
@@ -27,7 +27,7 @@ class ModulePlan:
 
     def __post_init__(self) -> None:
         if self.deadline:
-            datetime.fromisoformat(self.deadline)
+            due(self.deadline, "UTC")
         if self.weight < 0:
             raise ValueError(messages("course")("weight"))
 
@@ -102,9 +102,19 @@ class Programme:
     def deadline(self, module: str) -> datetime | None:
         """The deadline of a module with the programme's time zone."""
         text = self.module(module).deadline
-        if not text:
-            return None
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.time_zone))
+        return due(text, self.time_zone) if text else None
+
+
+def due(text: str, time_zone: str) -> datetime:
+    """A deadline as it is written: local time, or with an offset of its own; a date alone is its last minute.
+
+    ValueError when it is neither.
+    """
+    moment, zone = datetime.fromisoformat(text), ZoneInfo(time_zone)
+    if moment.tzinfo is not None:
+        return moment.astimezone(zone)
+    alone = len(text.strip()) == len("2026-12-11")
+    return moment.replace(tzinfo=zone, **({"hour": 23, "minute": 59} if alone else {}))
 
 
 def language_at(start: Path) -> str:

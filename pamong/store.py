@@ -143,14 +143,14 @@ class FileStore:
         """The log has been synced as it stands; so is its name in the folder."""
         found = os.fstat(handle)
         if self._synced.get(exercise, (0, 0))[0] != found.st_ino:
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         self._synced[exercise] = (found.st_ino, found.st_size)
 
     def _set_aside(self, handle: int, exercise: str, torn: bytes) -> None:
         path = self.path(exercise).with_suffix(".torn")
         with _held(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as aside:
             _write(aside, torn + b"\n")
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         os.ftruncate(handle, os.fstat(handle).st_size - len(torn))
 
 
@@ -198,7 +198,8 @@ def _write(handle: int, content: bytes) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -58,6 +58,9 @@ def test_an_unknown_module_is_an_error_that_lists_the_known_ones(root: Path) -> 
 
 def test_wrong_usage_has_its_own_status(root: Path) -> None:
     assert pamong("simulate", "--seed", "x", "m0-contoh", cwd=root).returncode == 2
+    run = pamong("preview", "m0-contoh", "--participant", "p001", cwd=root)
+    assert run.returncode == 2
+    assert "Pilihan MODULE, --participant tidak dapat dipakai bersama." in run.stderr
 
 
 def test_simulating_before_releasing_says_what_to_do_first(root: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pamong.catalogue import PACKAGE, messages
 from pamong.dialogue import Dialogue, explain
-from pamong.errors import CounterpartUnavailable, LogFull
+from pamong.errors import CounterpartUnavailable, LogFull, StaleAppend
 from pamong.kinds import choice
 from pamong.store import FileStore, MemoryStore
 from pamong.view.assets import STATIC
@@ -35,7 +36,7 @@ def brief(**changes) -> choice.Brief:
     return choice.Brief(**content | changes)
 
 
-def dialogue(store=None, *, newer=False, language="", **changes) -> Dialogue:
+def dialogue(store=None, *, newer=False, language="", module="m1", **changes) -> Dialogue:
     return Dialogue(
         choice.KIND,
         brief(**changes),
@@ -44,6 +45,7 @@ def dialogue(store=None, *, newer=False, language="", **changes) -> Dialogue:
         clock=lambda: NOW,
         newer=newer,
         language=language,
+        module=module,
     )
 
 
@@ -79,6 +81,21 @@ def test_an_act_is_acknowledged_with_its_number_and_id_and_the_new_screen():
     assert "elsewhere" not in reply
 
 
+def test_what_fails_after_an_act_was_recorded_does_not_deny_it():
+    def view(it, state):
+        if state.attempt and state.current.answers:
+            raise ZeroDivisionError("a bug")
+        return choice.KIND.view(it, state)
+
+    store = MemoryStore()
+    kind = replace(choice.KIND, view=view)
+    about = {"participant": "p-001", "clock": lambda: NOW, "module": "m1"}
+    reply = Dialogue(kind, brief(), store, **about).receive(chosen(1, "dua"))
+    assert (reply["type"], reply["id"]) == ("ack", "d-1")
+    assert reply["screen"]["problem"] == TEXTS("view.failed")
+    assert store.read("pemanasan")[-1].id == "d-1"
+
+
 def test_an_act_is_in_the_file_before_it_is_acknowledged(tmp_path):
     dialogue(FileStore(tmp_path)).receive(chosen(1, "dua"))
     assert b'"chosen":["dua"]' in (tmp_path / "pemanasan.jsonl").read_bytes()
@@ -107,6 +124,11 @@ def test_a_full_disk_keeps_the_act_in_the_page():
     assert (reply["text"], reply["again"]) == (TEXTS("problem.disk"), True)
 
 
+def test_an_act_that_others_were_always_faster_than_stays_in_the_page():
+    stale = StaleAppend("pemanasan", 1, 2)
+    assert explain(stale, brief()) == (TEXTS("problem.unexpected"), True)
+
+
 @pytest.mark.parametrize(
     ("error", "key"),
     [
@@ -131,7 +153,7 @@ def test_a_log_that_cannot_be_read_still_gives_a_title_and_a_sentence():
         "exercise": "pemanasan",
         "kind": "choice",
         "title": "Pemanasan",
-        "problem": TEXTS("problem.unexpected"),
+        "problem": TEXTS("view.failed"),
     }
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 
 from pamong.dialogue import Dialogue
 from pamong.edition import Editions
-from pamong.errors import CourseError
+from pamong.errors import CourseError, StaleAppend
+from pamong.event import Draft
 from pamong.kinds import choice
 from pamong.store import FileStore
 
@@ -26,6 +30,8 @@ items:
     stem: Apa langkah pertama?
     options: [{{id: a, text: Mendengar}}, {{id: b, text: Memerintah}}, {{id: c, text: Menunda}}]
 """
+
+OPENING = Draft(id="x", who="system", act="open", attempt=1, at="2026-12-01T00:00:00.000Z", data={})
 
 
 @pytest.fixture
@@ -88,6 +94,24 @@ def test_the_brief_is_set_aside_as_it_was_before_the_first_answer_counts(folder)
     assert kept(folder).read_bytes() == original
     assert all(stat.S_IMODE(each.stat().st_mode) == 0o700 for each in kept(folder).parents[:3])
     assert [path.name for path in kept(folder).parent.iterdir()] == [kept(folder).name]
+
+
+def test_whoever_begins_at_the_same_moment_the_brief_is_set_aside_whole(folder):
+    original = (folder / "latihan.brief.yaml").read_bytes()
+    for _ in range(20):
+        together = Barrier(4)
+
+        def begin(_, together=together):
+            keeping = editions(folder).store()
+            together.wait()
+            with suppress(StaleAppend):
+                keeping.append("latihan", 1, 0, (OPENING,))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(begin, range(4)))
+        assert kept(folder).read_bytes() == original
+        kept(folder).unlink()
+        (folder / "latihan.jsonl").unlink()
 
 
 def test_a_brief_that_was_lost_is_told_and_no_answer_is(folder):

@@ -59,6 +59,7 @@ def test_a_module_that_is_not_taken_has_no_plan():
     [
         (b"", "is not an enrolment"),
         (b"[]", "is not an enrolment"),
+        (b'{"participant": "\xff"}', "is not an enrolment"),
         (b'{"participant": "p001"}', "missing required field"),
         (b'{"participant": 7}', "Expected `str`, got `int`"),
         (b" " * (enrolment.SIZE_LIMIT + 1), f"has more than {enrolment.SIZE_LIMIT} bytes"),

@@ -6,7 +6,9 @@ import asyncio
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import urlencode
@@ -90,7 +92,7 @@ def test_one_moment_is_today_in_the_west_and_tomorrow_in_the_east():
     midnight = at("2026-12-11T23:30")
     clocks = {zone: Clock(now=at("2026-12-11T20:00"), zone=zone) for zone in ZONES}
     assert deadline(midnight, clocks["Asia/Jakarta"]).left == "hari ini, 3 jam lagi"
-    assert deadline(midnight, clocks["Asia/Makassar"]).left == "besok"
+    assert deadline(midnight, clocks["Asia/Makassar"]).left == "besok, 3 jam lagi"
     assert clocks["Asia/Jakarta"].near(midnight) == "hari ini pukul 23.30 WIB"
     assert clocks["Asia/Jayapura"].near(midnight) == "besok pukul 01.30 WIT"
 
@@ -352,13 +354,13 @@ def answered(host, module=MODULE, exercise="latihan", *, finish=True):
         assert answer["type"] == "ack", answer
 
 
-def handed_in(host, module=MODULE, **events):
+def handed_in(host, module=MODULE, moment=NOW, **events):
     """A receipt as it lies there once a module has arrived."""
     receipt = Receipt(
         course=host.enrolment.course_id,
         participant=host.enrolment.participant,
         module=module,
-        moment=NOW,
+        moment=moment,
         content="0" * 64,
         exercises=tuple(
             Played(exercise=name, state="finished", events=n) for name, n in events.items()
@@ -374,6 +376,12 @@ def handed_in(host, module=MODULE, **events):
 
 def states(host):
     return [progress(each).state for each in survey(host).modules]
+
+
+def test_a_receipt_from_a_clock_that_was_years_ahead_is_not_the_newest(host):
+    handed_in(host, moment=datetime(2999, 1, 1, tzinfo=UTC), latihan=1)
+    made = handed_in(host, latihan=3)
+    assert survey(host).modules[0].sent.code == made.code
 
 
 def test_a_folder_tells_how_far_somebody_has_come(host):
@@ -540,6 +548,25 @@ def test_published_feedback_is_on_the_card():
     assert values["sent"] == 1
 
 
+def test_changes_after_sending_can_be_sent_from_the_card_while_exercises_are_still_open():
+    open_ = known(traces={"satu": DONE}, sent=replace(SENT, changed=True))
+    card = home_values([progress(open_)], Clock(now=NOW), DESK)["cards"][0]
+    assert card.progress.next == "exercise"
+    assert card.resend.href.endswith("/pamong/modules/m1/#kirim")
+
+
+def test_feedback_on_an_earlier_submission_does_not_make_a_newer_one_graded():
+    again = known(traces={"satu": DONE, "dua": DONE}, sent=SENT, feedback=True)
+    assert (progress(again).state, progress(again).next) == ("sent", "receipt")
+    changed = known(
+        traces={"satu": DONE, "dua": DONE}, sent=replace(SENT, changed=True), graded=True
+    )
+    assert (progress(changed).state, progress(changed).next) == ("changed", "resubmit")
+    for each in (again, changed):
+        card = home_values([progress(each)], Clock(now=NOW), DESK)["cards"][0]
+        assert card.feedback == "/user/a/pamong/modules/m1/feedback"
+
+
 def test_no_page_brings_a_style_or_a_script_that_its_policy_forbids(host):
     frame = Frame(base="/", enrolment=host.enrolment)
     pages = [home(host), privacy_page(host, Around(frame=frame, now=NOW)), help_page(host, frame)]
@@ -568,7 +595,8 @@ def test_the_notice_is_computed_from_what_the_exercises_declare(host):
         ("Petugas teknis", 0),
     ]
     assert found.rows[0].what == (
-        "Catatan pribadi. Penilai dan pendamping tidak membacanya. Tidak memengaruhi kelulusan."
+        "Catatan pribadi. Ikut terkirim supaya sistem dapat memeriksa kelengkapannya, tetapi tidak "
+        "ditampilkan kepada penilai dan pendamping. Tidak memengaruhi kelulusan."
     )
     assert found.rows[1].what.endswith("Semuanya ikut menentukan kelulusan.")
     assert found.rows[4].what == (
@@ -628,6 +656,18 @@ def test_consent_is_kept_with_version_and_moment_for_its_owner_only(host):
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [each.name for each in path.parent.glob("*participant*")] == ["participant.json"]
+
+
+def test_a_choice_at_the_very_moment_of_the_consent_does_not_undo_it(host):
+    version = due(host).version
+    for place in range(20):
+        with ThreadPoolExecutor(2) as pool:
+            agreed = pool.submit(agree, host, version, NOW)
+            chosen = pool.submit(note, host, {"host": "light"}, NOW)
+        assert (agreed.result(), chosen.result()) == (True, True)
+        found = recall(host.home())
+        assert (found.notice, found.host) == (version, "light"), place
+        (host.home() / "participant.json").unlink()
 
 
 def test_a_choice_and_a_tour_are_kept_beside_the_consent(host):

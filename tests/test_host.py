@@ -80,6 +80,15 @@ def test_a_dialogue_is_with_the_enrolled_participant(host):
     assert host.dialogue(MODULE, "latihan").scope == f"p001/{MODULE}/latihan/1"
 
 
+def test_moments_are_told_where_the_participant_lives(host, released_once):
+    there = enrolled(Course.load(released_once), zone="Asia/Jayapura")
+    message = {"type": "act", "seq": 1, "id": "a", "act": "answer"}
+    data = {"item": "l1", "chosen": ["a"]}
+    dialogue = FolderHost(host.root, there, clock=lambda: NOW).dialogue(MODULE, "latihan")
+    answered = dialogue.receive({**message, "data": data})
+    assert answered["screen"]["saved"] == "pukul 12.00 WIT"
+
+
 def test_the_other_side_is_whoever_the_host_is_given(released_once, tmp_path):
     course = Course.load(released_once)
     asked = []
@@ -124,6 +133,8 @@ def test_pictures_of_the_module_are_served(host):
         ".tersembunyi.svg",
         "tautan.svg",
         "tiada.svg",
+        "nol\0.svg",
+        "x" * 300 + ".svg",
         "",
     ],
 )

@@ -282,6 +282,14 @@ def test_a_log_that_cannot_be_read_hides_no_other_exercise(host):
     assert screens["pemahaman"]["view"]
 
 
+def test_a_log_that_cannot_be_read_keeps_no_news_of_another(host):
+    (host.root / MODULE / "latihan.jsonl").write_bytes(b'garbage\n{"n":2')
+    (host.root / MODULE / "pemahaman.jsonl").mkdir()
+    known = {"latihan": 0, "pemahaman": 0, "sikap": 3, "refleksi": 0}
+    (answer,) = asked(host, (f"{PAGE}looks", known))
+    assert said(answer)["changed"] == ["latihan", "pemahaman", "sikap"]
+
+
 # ---- markdown ----
 
 
@@ -326,3 +334,8 @@ def test_a_module_opens_only_after_the_privacy_notice_and_then_leads_there(relea
         agreed = asked(host, ("pamong/consent", form))[0]
         assert (agreed.code, agreed.headers["Location"]) == (303, f"/user/a/{place}")
     assert get(host, PAGE).code == 200
+
+
+def test_an_address_without_its_last_slash_leads_to_the_module(host):
+    answer = get(host, PAGE.removesuffix("/"))
+    assert (answer.code, answer.headers["Location"]) == (301, f"/user/a/{PAGE}")

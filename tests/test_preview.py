@@ -22,7 +22,7 @@ from pamong.inspection import inspect
 from pamong.kinds import KINDS
 from pamong.play import play
 from pamong.scaffold import new_exercise
-from pamong.view.preview import _usual_folder, running
+from pamong.view.preview import _usual_folder, running, running_home
 from pamong.view.site import surroundings
 from pamong.view.watch import Watch
 from pamong.view.workplace import AUTHOR, Workplace
@@ -392,3 +392,34 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_promised(small, tmp_
         ):
             pass
     assert told == []
+
+
+def refusal(course, folder, participant=""):
+    """Why a home does not open there."""
+    with (
+        pytest.raises(CourseError) as refused,
+        running_home(course, participant=participant, folder=folder),
+    ):
+        pytest.fail("a home that should not have opened")
+    return str(refused.value)
+
+
+def test_a_folder_belongs_to_one_participant_and_one_preview_at_a_time(released, tmp_path):
+    folder = tmp_path / "rumah"
+    with running_home(released, participant="p001", folder=folder):
+        assert refusal(released, folder, "p001") == (
+            f"Folder {folder} sedang dipakai pratinjau lain. "
+            "Hentikan pratinjau itu, atau pilih folder lain dengan --folder."
+        )
+    assert refusal(released, folder, "p002") == (
+        f"Folder {folder} berisi jawaban p001. "
+        "Pilih folder lain dengan --folder, atau buka sebagai p001."
+    )
+
+
+def test_a_folder_that_cannot_be_one_is_refused_in_a_sentence(released, tmp_path):
+    file = tmp_path / "berkas"
+    file.write_text("")
+    assert refusal(released, file) == (
+        f"Folder {file} tidak dapat dipakai (Not a directory). Pilih folder lain dengan --folder."
+    )

@@ -37,6 +37,21 @@ def test_a_deadline_is_local_time_in_the_zone_of_the_programme(
     assert course(tmp_path, YAML + f"time_zone: {zone}\n").programme.deadline("m1") == utc
 
 
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-12-11T23:59+07:00", datetime(2026, 12, 11, 16, 59, tzinfo=UTC)),
+        ("2026-12-11T16:59Z", datetime(2026, 12, 11, 16, 59, tzinfo=UTC)),
+        ("2026-12-11", datetime(2026, 12, 11, 14, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_deadline_may_have_its_own_offset_and_a_date_alone_lasts_until_its_end(
+    tmp_path: Path, text: str, utc: datetime
+) -> None:
+    content = YAML.replace("2026-12-11T23:59", text) + "time_zone: Asia/Jayapura\n"
+    assert course(tmp_path, content).programme.deadline("m1") == utc
+
+
 def test_a_course_is_found_from_any_folder_inside_it(tmp_path: Path) -> None:
     course(tmp_path, YAML)
     (tmp_path / "course" / "source").mkdir()

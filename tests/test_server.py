@@ -98,6 +98,8 @@ def test_files_travel_compressed():
         "messages/id/missing.json",
         "kinds/",
         "missing.js",
+        "nol%00.js",
+        "x" * 300 + ".js",
     ],
 )
 def test_nothing_else_of_the_package_is_served(path):

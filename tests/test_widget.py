@@ -30,7 +30,9 @@ def brief(version: int = 3) -> choice.Brief:
 
 
 def dialogue(store: MemoryStore, version: int = 3) -> Dialogue:
-    return Dialogue(choice.KIND, brief(version), store, participant="p-001", clock=lambda: NOW)
+    return Dialogue(
+        choice.KIND, brief(version), store, participant="p-001", clock=lambda: NOW, module="m1"
+    )
 
 
 def widget(find) -> tuple[ExerciseWidget, list[dict]]:
@@ -66,7 +68,7 @@ def test_what_is_not_a_message_of_the_form_is_not_answered():
 def test_the_model_has_all_that_the_page_needs_to_begin():
     made, _ = widget(lambda: dialogue(MemoryStore()))
     state = made.get_state()
-    assert state["scope"] == "p-001/pemanasan/3"
+    assert state["scope"] == "p-001/m1/pemanasan/3"
     assert state["screen"]["title"] == "Pemanasan"
     assert (state["language"], state["revision"]) == ("id", revision())
     assert state["trouble"] == messages("form")("view.failed")

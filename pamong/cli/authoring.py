@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -210,6 +211,9 @@ def preview(
     from pamong.view.preview import preview as run  # noqa: PLC0415
     from pamong.view.preview import preview_home  # noqa: PLC0415
 
+    given = {"MODULE": module, "--participant": participant, "--role": role, "--gallery": gallery}
+    _apart(given, ("--gallery", "MODULE"), ("--gallery", "--participant"), ("--gallery", "--role"))
+    _apart(given, ("MODULE", "--participant"), ("--participant", "--role"))
     course = Course.load()
 
     def tell(text: str) -> None:
@@ -261,3 +265,11 @@ def worksheets(modules: Modules = None) -> None:
     course = Course.load()
     for module in chosen(course, modules):
         console.print(shown(write(course, module)))
+
+
+def _apart(given: Mapping[str, object], *pairs: tuple[str, str]) -> None:
+    """A usage error when two options that exclude each other are both given."""
+    for pair in pairs:
+        if all(given[name] for name in pair):
+            options = ", ".join(pair)
+            raise typer.BadParameter(messages("preview")("options.together", options=options))

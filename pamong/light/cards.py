@@ -70,6 +70,8 @@ class Card:
     aria: str
     receipt: str
     feedback: str
+    resend: Link | None
+    """Where to hand in again, when that is not the next step already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +133,14 @@ def _card(module: Progress, place: int, clock: Clock, desk: Desk) -> Card:
         action=action,
         aria=say("open.of", action=action, module=module.title) if asks else "",
         receipt=desk.frame.module(module.id, f"receipts/{module.sent.code}") if module.sent else "",
-        feedback=desk.frame.module(module.id, "feedback") if module.state == "graded" else "",
+        feedback=desk.frame.module(module.id, "feedback") if module.feedback else "",
+        resend=desk.link(module.id, _SUBMIT) if _unsent(module) else None,
     )
+
+
+def _unsent(module: Progress) -> bool:
+    """Whether changes after sending would be forgotten over the next exercise."""
+    return module.state == "changed" and module.next == "exercise"
 
 
 def _verb(module: Progress) -> NextStep | str:
@@ -143,7 +151,7 @@ def _facts(module: Progress, clock: Clock) -> list[Fact]:
     say, found = messages("home"), []
     if module.exercises:
         found.append(_time(module))
-    if module.deadline:
+    if module.deadline and module.state != "closed":
         due = deadline(module.deadline, clock)
         settled = module.state in ("sent", "graded")
         found.append(

@@ -269,5 +269,4 @@ def _titles(host: Host, module: str) -> dict[str, str]:
 
 
 def _clock(host: Host) -> Clock:
-    enrolment = host.enrolment
-    return Clock(now=datetime.now(UTC), zone=enrolment.zone or enrolment.time_zone)
+    return Clock(now=datetime.now(UTC), zone=host.enrolment.clock_zone)

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import msgspec
 from markupsafe import Markup
 from tornado import web
 
@@ -25,7 +24,7 @@ from pamong.light.moment import Clock
 from pamong.light.notice import Notice, notice
 from pamong.light.pages import Frame, prose, render
 from pamong.light.progress import moment, progress
-from pamong.light.remembered import HostName, Remembered, recall, remember
+from pamong.light.remembered import HostName, Remembered, amend, recall
 from pamong.light.request import Message, Route, Visit
 from pamong.light.survey import briefs, survey
 
@@ -91,8 +90,7 @@ def agree(host: Host, version: str, now: datetime) -> bool:
     if version != _notice(host).version:
         return False
     at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    known = recall(host.home())
-    remember(host.home(), msgspec.structs.replace(known, notice=version, agreed=at))
+    amend(host.home(), notice=version, agreed=at)
     return True
 
 
@@ -107,7 +105,7 @@ def note(host: Host, content: Any, now: datetime) -> bool:
             change = {"toured": at}
         case _:
             return False
-    remember(host.home(), msgspec.structs.replace(recall(host.home()), **change))
+    amend(host.home(), **change)
     return True
 
 
@@ -187,8 +185,7 @@ def _notice(host: Host) -> Notice:
 
 
 def _clock(host: Host, around: Around) -> Clock:
-    person = host.enrolment
-    return Clock(now=around.now, zone=person.zone or person.time_zone)
+    return Clock(now=around.now, zone=host.enrolment.clock_zone)
 
 
 def _notice_page(

@@ -151,7 +151,7 @@ class FolderHost:
             participant=self._enrolment.participant,
             clock=self._clock,
             counterpart=self._counterpart(kind, found.brief),
-            time_zone=self._enrolment.time_zone,
+            time_zone=self._enrolment.clock_zone,
             language=self._enrolment.language,
             newer=found.newer,
             module=module,
@@ -162,7 +162,10 @@ class FolderHost:
 
     def file(self, module: str, name: str) -> bytes:
         folder = self.folder(module).resolve()
-        path = (folder / name).resolve()
+        try:
+            path = (folder / name).resolve(strict=True)
+        except (OSError, ValueError) as error:  # no name that a file can have, say
+            raise NotThere(name) from error
         inside = path.is_relative_to(folder) and not any(
             part.startswith(".") for part in path.relative_to(folder).parts
         )

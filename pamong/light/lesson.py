@@ -20,6 +20,7 @@ from pamong.light.home import due
 from pamong.light.host import Host, ModuleContent
 from pamong.light.pages import Frame, module_page
 from pamong.light.request import NAME, Message, Route, Visit
+from pamong.store import Store
 
 
 class ModulePage(Visit):
@@ -47,6 +48,12 @@ def _at_once(host: Host, content: ModuleContent, exercise: str) -> dict[str, Any
         if events and events[-1].who != "counterpart":
             return None
     return host.dialogue(content.id, exercise).look()
+
+
+class Unslashed(Visit):
+    @web.authenticated
+    def get(self, module: str) -> None:
+        self.redirect(self.frame.module(module), permanent=True)
 
 
 class Figure(Visit):
@@ -89,11 +96,20 @@ def _changes(host: Host, module: str, known: dict[str, Any]) -> dict[str, Any]:
     shown = [name for name in known if re.fullmatch(NAME, name)]
     return {
         "edition": host.edition(module),
-        "changed": [name for name in shown if store.count(name) != known[name]],
+        "changed": [name for name in shown if not _stands(store, name, known[name])],
     }
 
 
+def _stands(store: Store, exercise: str, n: object) -> bool:
+    """Whether a log holds as many events as a page knows of; not one that nobody can read."""
+    try:
+        return store.count(exercise) == n
+    except (LogError, OSError):  # its own screen says so
+        return False
+
+
 routes: list[Route] = [
+    (rf"pamong/modules/{NAME}", Unslashed),
     (rf"pamong/modules/{NAME}/", ModulePage),
     (rf"pamong/modules/{NAME}/files/(.+)", Figure),
     (rf"pamong/modules/{NAME}/exercises/{NAME}", Exercise),

@@ -15,6 +15,8 @@ SOON = 3
 """Days before a deadline from which on it deserves attention."""
 _NAMED = {-1: "day.yesterday", 0: "day.today", 1: "day.tomorrow"}
 _HOUR = 3600
+_NIGH = 12
+"""Hours before a deadline from which on they are counted, even across midnight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +68,10 @@ def deadline(moment: datetime, clock: Clock) -> Deadline:
     say, days, full = messages("home"), clock.days(moment), clock.full(moment)
     if clock.now > moment:
         return Deadline(text=full, left=_past(-days), urgency="passed")
-    if days == 0:
-        hours = int((moment - clock.now).total_seconds() // _HOUR)
-        left = say("left.hours", count=hours) if hours else say("left.minutes")
+    hours = int((moment - clock.now).total_seconds() // _HOUR)
+    if hours < _NIGH or days == 0:
+        day = "left.tomorrow" if days else "left"
+        left = say(f"{day}.hours", count=hours) if hours else say(f"{day}.minutes")
         return Deadline(text=full, left=left, urgency="today")
     left = say("left.tomorrow") if days == 1 else say("left.days", count=days)
     return Deadline(text=full, left=left, urgency="soon" if days <= SOON else "calm")

@@ -64,6 +64,9 @@ class Known:
     traces: Mapping[str, Trace] = field(default_factory=dict)
     sent: Sent | None = None
     graded: bool = False
+    """Feedback on the newest submission has been published."""
+    feedback: bool = False
+    """Feedback on some submission has been published."""
     problems: tuple[str, ...] = ()
     """Keys of sentences about what could not be read, besides damaged logs."""
 
@@ -84,6 +87,7 @@ class Progress:
     last: datetime | None
     deadline: datetime | None
     sent: Sent | None
+    feedback: bool
     problems: tuple[str, ...]
     damaged: tuple[str, ...]
     """Titles of exercises whose log cannot be believed."""
@@ -108,8 +112,8 @@ def trace(brief: Brief, events: tuple[Event, ...]) -> Trace:
 
 
 def sent(receipts: Iterable[Receipt], traces: Mapping[str, Trace]) -> Sent | None:
-    """The newest submission, held against the logs as they are; a log nobody can read is passed over."""
-    newest = max(receipts, key=lambda each: each.moment, default=None)
+    """The first of ``receipts``, held against the logs as they are; a log nobody can read is passed over."""
+    newest = next(iter(receipts), None)
     if newest is None:
         return None
     held = {played.exercise: played.events for played in newest.exercises}
@@ -150,6 +154,7 @@ def progress(known: Known) -> Progress:
         last=max((each.last for each in traces.values() if each.last), default=None),
         deadline=known.deadline,
         sent=known.sent,
+        feedback=known.graded or known.feedback,
         problems=known.problems,
         damaged=_titles(met, traces, "damaged"),
         outdated=_titles(met, traces, "version"),
@@ -171,10 +176,12 @@ def _rank(module: Progress, now: datetime) -> tuple[bool, bool, bool, float]:
 def _state(known: Known, traces: Iterable[Trace]) -> State:
     if not known.steps:
         return "broken" if BROKEN in known.problems else "closed"
+    if known.sent and known.sent.changed:
+        return "changed"
     if known.graded:
         return "graded"
     if known.sent:
-        return "changed" if known.sent.changed else "sent"
+        return "sent"
     return "running" if any(each.n or each.trouble for each in traces) else "unstarted"
 
 

@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,7 @@ FILE = "participant.json"
 SIZE_LIMIT = 64 * 1024
 HostName = Literal["", "light", "notebook"]
 log = logging.getLogger(__name__)
+_turn = Lock()
 
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +45,12 @@ def recall(home: Path) -> Remembered:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         log.warning("%s: %s. It counts as empty.", path, error)
         return Remembered()
+
+
+def amend(home: Path, **changes: str) -> None:
+    """Change some of what is remembered and leave the rest, whoever does so at the same moment; OSError."""
+    with _turn:
+        remember(home, msgspec.structs.replace(recall(home), **changes))
 
 
 def remember(home: Path, remembered: Remembered) -> None:

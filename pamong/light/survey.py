@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pamong.errors import LogError, PamongError
+from pamong.event import Event
 from pamong.kind import Brief
 from pamong.light.host import Host, ModuleContent, NotThere
 from pamong.light.progress import BROKEN, Known, Step, Trace, sent, trace
@@ -58,6 +59,7 @@ class _Handed:
 
     receipts: tuple[Receipt, ...] = ()
     unread: int = 0
+    graded: bool = False
     feedback: bool = False
 
 
@@ -67,11 +69,16 @@ def _handed(host: Host, module: str) -> _Handed:
         outbox = host.outbox(module)
         outbox.settle()
         found = outbox.receipts()
-        published = bool(found and outbox.feedback())
+        told = outbox.feedback() if found else ()
     except (PamongError, OSError) as error:
         log.warning("%s: %s", module, error)
         return _Handed(unread=len(files))
-    return _Handed(receipts=found, unread=len(files) - len(found), feedback=published)
+    return _Handed(
+        receipts=found,
+        unread=len(files) - len(found),
+        graded=any(each.receipt == found[0] for each in told),
+        feedback=bool(told),
+    )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -98,7 +105,8 @@ def _known(host: Host, plan: ModulePlan, content: ModuleContent | str) -> Known:
         steps=steps,
         traces=traces,
         sent=sent(handed.receipts, traces),
-        graded=handed.feedback,
+        graded=handed.graded,
+        feedback=handed.feedback,
         problems=tuple(problems),
     )
 
@@ -134,11 +142,16 @@ def _trace(host: Host, content: ModuleContent, exercise: str) -> Trace:
             return Trace()
         last = events[-1]
         key = (host.enrolment.participant, content.id, exercise, brief.version, last.n, last.id)
-        if key not in _traces:
-            if len(_traces) >= _LIMIT:
-                _traces.clear()
-            _traces[key] = trace(brief, events)
-        return _traces[key]
+        return _traces.get(key) or _told(key, brief, events)
     except (LogError, OSError) as error:
         log.warning("%s: %s", exercise, error)
         return Trace(trouble="damaged")
+
+
+def _told(
+    key: tuple[str, str, str, int, int, str], brief: Brief, events: tuple[Event, ...]
+) -> Trace:
+    if len(_traces) >= _LIMIT:
+        _traces.clear()
+    found = _traces[key] = trace(brief, events)
+    return found

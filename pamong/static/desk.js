@@ -291,6 +291,7 @@ export class Desk {
     const known = this.version;
     this.screen = screen;
     this.elsewhere ||= Boolean(elsewhere);
+    if (elsewhere) document.dispatchEvent(new Event("pamong-elsewhere"));
     if (known && this.version && known !== this.version) {
       this.replaced = true;
       this.memory.scope(this.transport.scope.replace(/[^/]*$/, this.version));

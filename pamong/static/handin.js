@@ -76,8 +76,8 @@ async function arrived(address, seen) {
     await wait(pause);
     try {
       const overview = await look(address);
-      const sent = overview.receipts.find((each) => each.content === seen);
-      return sent ? { sent: sent.code, overview } : { overview, text: "" };
+      const [last] = overview.receipts;
+      return last?.content === seen ? { sent: last.code, overview } : { overview, text: "" };
     } catch {
       /* still down */
     }
@@ -154,6 +154,7 @@ function useOverview(address) {
       changes.some(({ target }) => target.matches('.pm-status[data-state="saved"]')) && soon());
     saved.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-state"] });
     document.addEventListener("visibilitychange", soon);
+    document.addEventListener("pamong-elsewhere", soon);
     addEventListener("online", soon);
     refresh();
     return () => {
@@ -161,6 +162,7 @@ function useOverview(address) {
       sight.disconnect();
       saved.disconnect();
       document.removeEventListener("visibilitychange", soon);
+      document.removeEventListener("pamong-elsewhere", soon);
       removeEventListener("online", soon);
     };
   }, []);
@@ -178,13 +180,15 @@ function Panel({ address, say, formSay }) {
     summary.current?.scrollIntoView({ block: "nearest" });
   }, [stage]);
   const flow = useFlow({ address, overview, setOverview, refresh, setStage });
+  // What has been done since is not sent, whatever was said before.
+  const now = stage.at === "sent" && overview?.changed ? { at: "open" } : stage;
   return html`<${FormContext.Provider} value=${context}>
     <section class="pm-form pm-handin" aria-labelledby="pm-handin" ref=${place}>
       <header class="pm-head"><h2 id="pm-handin" tabindex="-1">${say("title")}</h2>
         ${overview && html`<${Due} ...${{ overview, say }} />`}</header>
       <div class="pm-body">
         ${overview
-          ? html`<${Standing} ...${{ overview, say, stage }} /><${Stage} ...${{ overview, say, stage, flow, summary }} />
+          ? html`<${Standing} ...${{ overview, say, stage: now }} /><${Stage} ...${{ overview, say, stage: now, flow, summary }} />
               <${Earlier} ...${{ overview, say }} />`
           : problem
             ? html`<${Notice} tone="act" live><p>${problem.text || say("unavailable")}</p><div class="pm-row">

@@ -51,7 +51,10 @@ def revision() -> str:
 
 def asset(name: str) -> File | None:
     """A file below ``static/``, its code ``slim``; None when there is none of that name."""
-    path = (STATIC / name).resolve()
+    try:
+        path = (STATIC / name).resolve(strict=True)
+    except (OSError, ValueError):  # no name that a file can have, say
+        return None
     if not path.is_relative_to(STATIC) or not path.is_file() or path.suffix not in _TYPES:
         return None
     return _asset(path, path.stat().st_mtime_ns)

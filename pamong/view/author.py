@@ -1,15 +1,20 @@
 """What the page of a notebook may know: is it a module's source or one of a home, and a preview's news.
 
-``<base>/pamong/view?path=<notebook>`` → {"authoring": bool, "preview": {...} | null, "module", "revision"}
+``<base>/pamong/view?path=<notebook>`` → {"authoring", "preview", "module", "notice", "revision"}
+
+``notice`` is the address of the privacy notice while a participant has yet to accept it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
 from tornado import web
 
 from pamong.course import NOTEBOOK
@@ -20,16 +25,29 @@ SETTING = "pamong_preview"
 """The server's setting that names the file in which a preview tells its news."""
 MODULES = "pamong_modules"
 """The server's setting that lists the modules of the participant whose home it has."""
+NOTICE = "pamong_notice"
+"""The server's setting that says, when called, whether that participant has yet to accept the notice."""
 
 
 class View(APIHandler):
     """Answers the page of an open notebook."""
 
     @web.authenticated
-    def get(self) -> None:
+    async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")
-        about = {"authoring": self._is_source(), "preview": self._news(), "module": self._module()}
-        self.finish(json.dumps({**about, "revision": revision()}))
+        module = self._module()
+        about = {"authoring": self._is_source(), "preview": self._news(), "module": module}
+        self.finish(
+            json.dumps({**about, "notice": await self._notice(module), "revision": revision()})
+        )
+
+    async def _notice(self, module: str) -> str:
+        due: Callable[[], bool] | None = self.settings.get(NOTICE)
+        if due is None or not module:
+            return ""
+        if not await asyncio.get_running_loop().run_in_executor(None, due):
+            return ""
+        return url_path_join(self.base_url, f"pamong/privacy?module={module}")
 
     def _root(self) -> Path:
         return Path(getattr(self.contents_manager, "root_dir", "")).resolve()

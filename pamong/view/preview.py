@@ -6,6 +6,7 @@ request, show the release. Nothing of the graders' side is copied.
 
 from __future__ import annotations
 
+import fcntl
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -144,10 +145,11 @@ def running_home(
         for plan in course.programme.modules
         if (course.release(plan.id) / NOTEBOOK).is_file()
     ]
-    for place in places:
-        place.refresh()
-    tell(messages("preview")("home"))
     with ExitStack() as stack:
+        stack.enter_context(_claimed(folder, person.id))
+        for place in places:
+            place.refresh()
+        tell(messages("preview")("home"))
         state = Path(stack.enter_context(TemporaryDirectory(prefix="pamong-")))
         environment = surroundings(course, person.role, state) | {"PAMONG_PARTICIPANT": person.id}
         exchange = exchange or folder / KEPT / "exchange"
@@ -158,6 +160,29 @@ def running_home(
             environment |= other_side(course, "", state, stack)
         stack.enter_context(_following(places))
         yield serve(folder, "pamong/", environment, state, stack, port=port, released=True)
+
+
+@contextmanager
+def _claimed(folder: Path, participant: str) -> Iterator[None]:
+    """Hold ``folder`` for one participant and one preview; CourseError when it is somebody else's."""
+    say, kept = messages("preview"), folder / KEPT
+    try:
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (kept / "preview.lock").open("a")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CourseError(say("folder.bad", folder=folder, reason=reason)) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CourseError(say("folder.busy", folder=folder)) from error
+        owner = kept / "owner"
+        found = owner.read_text(encoding="utf-8").strip() if owner.is_file() else participant
+        if found != participant:
+            raise CourseError(say("folder.owner", folder=folder, owner=found))
+        owner.write_text(f"{participant}\n", encoding="utf-8")
+        yield
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from tornado.web import HTTPError, RequestHandler
 
 from pamong import enrolment
 from pamong.catalogue import spoken
+from pamong.light.home import due
 from pamong.light.host import FolderHost
 from pamong.light.request import mounted
 from pamong.light.routes import ROUTES
 from pamong.view.assets import File, asset, revision, texts
-from pamong.view.author import MODULES, View
+from pamong.view.author import MODULES, NOTICE, View
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -92,6 +93,7 @@ def _pages(app: ServerApp, base: str) -> list[tuple[str, type[RequestHandler]]]:
     """The pages of the participant whose server this is; without an enrolment they only say so."""
     found = enrolment.from_environment()
     host = FolderHost(Path(app.root_dir).resolve(), found) if found else None
+    app.web_app.settings[NOTICE] = lambda: host is not None and due(host) is not None
     app.web_app.settings[MODULES] = [plan.id for plan in found.modules] if found else []
     own = mounted(ROUTES, JupyterHandler, lambda _: host)
     return [(url_path_join(base, path), visit) for path, visit in own]

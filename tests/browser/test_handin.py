@@ -270,6 +270,18 @@ def test_an_answer_after_handing_in_is_said_to_be_missing_there(page, desk):
     assert len(desk.arrived()) == 2
 
 
+def test_an_answer_on_the_page_that_handed_in_ends_what_it_says_is_sent(page):
+    confirm(page)
+    sent(page)
+    page.get_by_role("textbox").first.fill("Ditulis setelah mengirim.")
+    page.get_by_role("textbox").first.blur()
+    expect(page.locator(".pm-status[data-state='saved']")).to_have_count(4)
+    button(page, "send.again").scroll_into_view_if_needed()
+    expect(panel(page).get_by_text(SAY("changed.title"))).to_be_visible()
+    expect(panel(page).get_by_text(SAY("sent.title"), exact=True)).to_have_count(0)
+    expect(button(page, "send.again")).to_be_visible()
+
+
 def test_what_arrived_although_the_answer_was_lost_is_found(page, desk):
     def lose(route: Route) -> None:
         if route.request.method != "POST":

@@ -223,7 +223,8 @@ page follows the files: it plays what changed again and lists what the check say
     const dressed = asked.then(({ revision }) => Promise.all(SHEETS.map((name) => sheet(name, revision))));
     await panel.context.ready;
     if (panel.model?.getMetadata("pamong")?.participant_view !== true) return;
-    const { authoring, preview, ...here } = await asked;
+    const { authoring, preview, notice, ...here } = await asked;
+    if (notice) return void location.replace(notice);
     if (authoring) return assist(panel);
     await dressed;
     const banner = new Banner(panel, say);

@@ -264,3 +264,15 @@ def test_nothing_is_asked_of_another_host(door, visit):
         page.goto(f"{door.it.address}/pamong/{path}")
     assert asked
     assert all(url.startswith((door.it.address, "data:")) for url in asked)
+
+
+def test_a_notebook_opened_by_its_own_address_asks_first_too(door, visit):
+    context = visit()
+    door.open(context)
+    page = context.new_page()
+    page.goto(door.it.page(f"notebooks/{MODULE}/module.ipynb"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(SAY("notice.title"), timeout=OPENING)
+    page.get_by_role("button", name=SAY("notice.agree")).click()
+    expect(page).to_have_url(re.compile(rf"/pamong/modules/{MODULE}/$"))
+    page.goto(door.it.page(f"notebooks/{MODULE}/module.ipynb"))
+    expect(page.locator(".pm-form").first).to_be_visible(timeout=OPENING)

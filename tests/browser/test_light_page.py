@@ -362,7 +362,7 @@ def test_what_was_begun_goes_on_and_what_was_not_is_new_while_the_page_is_open(c
     write(page, "Dilanjutkan sesudah rilis.")
     assert place.events("refleksi")[-1]["version"] == first
     expect(form(page, "refleksi").get_by_text(FORM("newer"))).to_be_visible()
-    form(page, "uji-a").get_by_role("radio").first.check()
+    form(page, "uji-a").get_by_role("radio").first.click()
     expect(form(page, "uji-a").get_by_text(FORM("problem.outdated"))).to_be_visible(timeout=WAIT)
     expect(form(page, "uji-a").get_by_text(FORM("replaced"))).to_be_visible()
     assert place.events("uji-a") == []

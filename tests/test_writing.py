@@ -14,6 +14,7 @@ from tornado.web import Application
 
 from pamong.module import open_module
 from pamong.scaffold import new_exercise
+from pamong.view.assets import revision
 from pamong.view.author import SETTING, View
 
 MODULE, TALK = "m0-contoh", "pasar-malam"
@@ -30,9 +31,11 @@ from ipywidgets.widgets.widget import _instances
 
 form = next(it for it in _instances.values() if type(it).__name__ == "ExerciseWidget")
 said = {"floor": 36, "target": 60, "priorities": ["kebersihan"], "expects_zone": True, "guess": []}
-assert form._record(1, "a", "prepare", said)["type"] == "ack"
-assert form._record(2, "b", "ask", {})["type"] == "ack"
-print(form._session.events()[-1].who)
+act = {"type": "act", "seq": 1, "id": "a", "act": "prepare", "data": said}
+assert form._find().receive(act)["type"] == "ack"
+act |= {"seq": 2, "id": "b", "act": "ask", "data": {}}
+assert form._find().receive(act)["type"] == "ack"
+print(form._find()._session.events()[-1].who)
 """
 
 
@@ -126,7 +129,8 @@ def told(root, path, **settings):
     ],
 )
 def test_the_page_knows_a_notebook_that_is_being_written(course, path, authoring):
-    assert told(course.root, path) == {"authoring": authoring, "preview": None}
+    about = {"preview": None, "module": "", "notice": "", "revision": revision()}
+    assert told(course.root, path) == {"authoring": authoring, **about}
 
 
 def test_a_server_inside_the_modules_folder_knows_it_too(course):

@@ -697,8 +697,10 @@ def test_a_forged_debrief_cannot_break_the_summary() -> None:
         "headline": 3,
         "paragraphs": "x",
         "frontier": [[1, "<b>"], None],
-        "deal": [float("nan"), 2],
+        "deal": [2],
     }
+    with pytest.raises(IllegalEvent, match="its data are not JSON"):
+        game.record("counterpart", "debrief", {**junk, "deal": [float("nan"), 2]})
     game.record("counterpart", "debrief", junk)
     assert "<b>" not in KIND.render(BRIEF, game.state)
 

@@ -18,10 +18,11 @@ from secrets import token_hex
 
 from pamong.brief import load_brief
 from pamong.course import BRIEF
+from pamong.durable import sync
 from pamong.errors import CourseError, LogError, PamongError
 from pamong.event import Draft, Event
 from pamong.kind import Brief
-from pamong.store import Store, sync_folder
+from pamong.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Editions:
                 os.fsync(file.fileno())
             if load_brief(draft).version == version:
                 draft.replace(kept)
-                sync_folder(kept.parent)
+                sync(kept.parent)
         except (OSError, PamongError) as error:  # the answer matters more than the next release
             log.warning("%s: the brief could not be set aside: %s", exercise, error)
         finally:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
 
+from pamong.durable import sync
 from pamong.errors import Undelivered
 
 TIMESTAMP = "timestamp.txt"
@@ -149,15 +150,6 @@ def discard(folder: Path, name: str) -> bool:
             (folder / name).rename(hidden)
     shutil.rmtree(hidden, ignore_errors=True)
     return not os.path.lexists(folder / name)
-
-
-def sync(folder: Path) -> None:
-    """Make what a folder lists survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write(place: Path, contents: Mapping[str, bytes], *, durable: bool) -> None:

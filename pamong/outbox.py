@@ -20,6 +20,7 @@ from secrets import token_hex
 import msgspec
 
 from pamong import exchange, receipt
+from pamong.durable import sync
 from pamong.errors import DamagedReceipt, Undelivered
 from pamong.exchange import Parcel
 from pamong.portfolio import Portfolio
@@ -304,7 +305,7 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(handle)
     draft.replace(path)
-    exchange.sync(path.parent)
+    sync(path.parent)
 
 
 def _make(folder: Path) -> None:
@@ -312,4 +313,4 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-        exchange.sync(folder.parent)
+        sync(folder.parent)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pamong import log
+from pamong.durable import sync
 from pamong.errors import LogFull, StaleAppend
 from pamong.event import Draft, Event
 
@@ -143,14 +144,14 @@ class FileStore:
         """The log has been synced as it stands; so is its name in the folder."""
         found = os.fstat(handle)
         if self._synced.get(exercise, (0, 0))[0] != found.st_ino:
-            sync_folder(self._folder)
+            sync(self._folder)
         self._synced[exercise] = (found.st_ino, found.st_size)
 
     def _set_aside(self, handle: int, exercise: str, torn: bytes) -> None:
         path = self.path(exercise).with_suffix(".torn")
         with _held(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as aside:
             _write(aside, torn + b"\n")
-        sync_folder(self._folder)
+        sync(self._folder)
         os.ftruncate(handle, os.fstat(handle).st_size - len(torn))
 
 
@@ -196,12 +197,3 @@ def _write(handle: int, content: bytes) -> None:
     except OSError:
         os.ftruncate(handle, start)
         raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

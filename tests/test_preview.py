@@ -54,7 +54,9 @@ def work(tmp_path) -> Path:
 def edit(path: Path, before: str, after: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert before in text
-    path.write_text(text.replace(before, after), encoding="utf-8")
+    draft = path.with_name(f".{path.name}.new")  # at once, as editors save
+    draft.write_text(text.replace(before, after), encoding="utf-8")
+    draft.replace(path)
 
 
 def answered(course: Course, folder: Path, exercise: str, bot: str = "person") -> Path:
@@ -337,6 +339,18 @@ def test_answers_set_aside_are_told(course, news, work):
     found = news(lambda it: it["notes"])
     assert found["notes"][0].startswith("Jawaban percobaan untuk latihan tidak cocok lagi")
     assert found["exercises"] == {"latihan": 1}
+
+
+def test_answers_set_aside_are_told_until_the_exercise_is_begun_again(course, news, work):
+    answered(course, work, "latihan")
+    path = course.source(MODULE) / f"latihan{BRIEF}"
+    edit(path, "version: 1", "version: 2")
+    notes = news(lambda it: it["notes"])["notes"]
+    edit(path, "title: ", "title: Baru ")
+    assert news(lambda it: it["revision"] == 2)["notes"] == notes
+    answered(course, work, "latihan")
+    edit(path, "title: Baru ", "title: ")
+    assert news(lambda it: it["revision"] == 3)["notes"] == []
 
 
 # ---- processes ----

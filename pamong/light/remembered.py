@@ -16,6 +16,8 @@ from typing import Literal
 
 import msgspec
 
+from pamong.durable import sync
+
 FILE = "participant.json"
 SIZE_LIMIT = 64 * 1024
 HostName = Literal["", "light", "notebook"]
@@ -68,8 +70,4 @@ def remember(home: Path, remembered: Remembered) -> None:
             with suppress(OSError):
                 Path(draft.name).unlink()
             raise
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

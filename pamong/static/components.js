@@ -143,7 +143,7 @@ export function useKept(name, initial) {
   const { memory } = drafts;
   const [value, setValue] = useState(() => memory?.read(name) ?? initial);
   const unsent = !alike(value, initial);
-  useEffect(() => {
+  useLayoutEffect(() => {
     drafts.hold?.(name, unsent);
     return () => drafts.hold?.(name, false);
   }, [name, unsent]);
@@ -171,7 +171,11 @@ export function useStage(phase) {
 /* Text under the participant's fingers: kept as a draft until acknowledged, never overwritten. */
 function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
   const { drafts } = useContext(FormContext);
-  const found = useMemo(() => recovered(drafts.read(name), value, disabled), []);
+  const found = useMemo(() => {
+    const left = recovered(drafts.read(name), value, disabled);
+    if (left.text !== null) drafts.begin?.(name);
+    return left;
+  }, []);
   const [typed, setTyped] = useState(found.text);
   const [rival, setRival] = useState(found.rival);
   const [other, setOther] = useState(quiet ? null : found.other);

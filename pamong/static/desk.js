@@ -191,9 +191,13 @@ class Drafts {
       this.sender = undefined;
     }
   }
+  /* While its box is being drawn: the status line, drawn after it, must not call it saved. */
+  begin(name) {
+    this.times.set(name, clock());
+  }
   keep(name, draft) {
     this.memory.write(`draft:${name}`, draft);
-    this.times.set(name, clock());
+    this.begin(name);
     this.changed();
   }
   drop(name) {

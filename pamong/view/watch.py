@@ -18,7 +18,7 @@ from pamong.catalogue import messages
 from pamong.course import BRIEF, KEY, Course
 from pamong.drafts import Stamp, stamp
 from pamong.errors import PamongError, Problem
-from pamong.view.workplace import Refreshed, Workplace
+from pamong.view.workplace import Workplace
 
 PAUSE = 0.4
 """Seconds between two looks at the files."""
@@ -44,13 +44,14 @@ class Watch:
         self._check, self._tell = check, tell
         self._revision, self._book = 0, 0
         self._exercises: dict[str, int] = {}
+        self._aside: set[str] = set()
         self._stop = Event()
         self._thread = Thread(target=self._follow, name="pamong-watch", daemon=True)
         self._seen = self._stamps()
 
     def start(self) -> None:
         """Check the module as it is, then follow it."""
-        self._publish(Refreshed())
+        self._publish()
         self._thread.start()
 
     def stop(self) -> None:
@@ -77,9 +78,11 @@ class Watch:
         others = set(done.files) - {f"{name}{BRIEF}" for name in briefs}
         self._book = self._revision if others else self._book
         self._exercises |= dict.fromkeys(keys | briefs | set(done.set_aside), self._revision)
-        self._publish(done)
+        again = {exercise for exercise in self._aside if self._place.is_begun(exercise)}
+        self._aside = self._aside - again | set(done.set_aside)
+        self._publish()
 
-    def _publish(self, done: Refreshed) -> None:
+    def _publish(self) -> None:
         say = messages("preview")
         try:
             problems = tuple(self._check())
@@ -91,7 +94,7 @@ class Watch:
             errors=wrong,
             warnings=len(problems) - wrong,
         )
-        notes = [say("aside", exercise=exercise) for exercise in done.set_aside]
+        notes = [say("aside", exercise=exercise) for exercise in sorted(self._aside)]
         moment = datetime.now(ZoneInfo(self._course.programme.time_zone))
         lines = [self._line(problem) for problem in problems]
         self._write(

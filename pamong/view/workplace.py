@@ -66,6 +66,10 @@ class Workplace:
         files = tuple(name for name, content in self._files() if self._put(name, content))
         return Refreshed(files, tuple(self._set_aside()))
 
+    def is_begun(self, exercise: str) -> bool:
+        path = self.folder / f"{exercise}.jsonl"
+        return path.is_file() and path.stat().st_size > 0
+
     def _files(self) -> Iterator[tuple[str, bytes]]:
         for path in sorted(self.origin.rglob("*")):
             name = path.relative_to(self.origin)

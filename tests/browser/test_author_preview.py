@@ -66,7 +66,9 @@ def source(preview):
 def edit(path, before, after):
     text = path.read_text(encoding="utf-8")
     assert before in text
-    path.write_text(text.replace(before, after), encoding="utf-8")
+    draft = path.with_name(f".{path.name}.new")  # at once, as editors save
+    draft.write_text(text.replace(before, after), encoding="utf-8")
+    draft.replace(path)
 
 
 def test_a_saved_brief_is_seen_in_place_and_the_answer_stays(page, source, preview):

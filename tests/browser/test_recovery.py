@@ -7,9 +7,12 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import URLError
 
 import psutil
 import pytest
@@ -102,8 +105,23 @@ class Home:
         quiet["stderr"] = subprocess.DEVNULL
         self.started.append(subprocess.Popen(command, env=environment, **quiet))
 
+    def is_up(self) -> bool:
+        try:
+            self.ask("api/status")
+        except URLError:
+            return False
+        return True
+
+    def rouse(self) -> None:
+        """Wait for a server that was started a moment ago."""
+        deadline = time.monotonic() + OPENING / 1000
+        while not self.is_up():
+            assert time.monotonic() < deadline, "the server did not come back"
+            threading.Event().wait(0.1)
+
     def clear(self) -> None:
         """As before the first visit."""
+        self.rouse()
         for session in self.ask("api/sessions"):
             self.ask(f"api/sessions/{session['id']}", "DELETE")
         for path in [*self.folder.glob("*.jsonl"), *self.folder.glob("*.torn")]:
@@ -364,6 +382,23 @@ def test_a_tab_that_crashes_without_a_line_gives_back_what_was_typed(context, ho
     assert home.texts() == [text]
     assert [event["act"] for event in home.events("pemanasan")] == ["open", "answer"]
     honest(again, home)
+
+
+def test_a_text_that_only_the_browser_has_is_not_called_saved_while_it_is_drawn(context, home):
+    page = light(context, home)
+    add(page, SENTENCES[0])
+    saved(page)
+    context.route("**/exercises/catatan", lambda route: route.abort("connectionreset"))
+    text = add(page, SENTENCES[1])
+    warned(page)
+    page.close()
+    again = light(context, home)
+    expect(box(again)).to_have_value(text)
+    warned(again)
+    assert ["catatan", text] not in again.evaluate("window.claims")
+    context.unroute("**/exercises/catatan")
+    saved(again)
+    assert home.texts()[-1] == text
 
 
 def test_a_text_left_in_a_closed_tab_does_not_overwrite_what_was_written_elsewhere(context, home):

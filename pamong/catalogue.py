@@ -50,9 +50,7 @@ class Catalogue:
 
     @property
     def entries(self) -> Mapping[str, str | list[str]]:
-        if self.texts is not None:
-            return self.texts
-        return messages(self.area, spoken()).entries
+        return self.texts if self.texts is not None else _texts(self.area, spoken())
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The message under ``key``; the first variant where there are several."""
@@ -80,13 +78,16 @@ def messages(area: str, language: str = "") -> Catalogue:
 
     Without ``language`` it follows what is spoken; a text that a language lacks is Indonesian.
     """
-    if not language:
-        return Catalogue(area)
+    return Catalogue(area, language, _texts(area, language) if language else None)
+
+
+@cache
+def _texts(area: str, language: str) -> Mapping[str, str | list[str]]:
     texts = _read(source(area))
     path = source(area, language)
     if language != LANGUAGE and path.is_file():
         texts |= _read(path)
-    return Catalogue(area, language, texts)
+    return texts
 
 
 def spoken() -> str:

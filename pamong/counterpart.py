@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from pamong.catalogue import LANGUAGE, speaking
 from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine, TamperedLog
 from pamong.event import Action, Data, Event
 from pamong.kind import AnyKind, Brief, Key, Reactive, replay
@@ -151,7 +152,17 @@ def verify(kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]) -> 
 def _recompute(
     kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
 ) -> tuple[Any, tuple[Action, ...]]:
-    reactive = _reactive(kind)
+    with speaking(LANGUAGE):  # as `replies`, but once
+        return _recomputed(kind, _reactive(kind), brief, key, events)
+
+
+def _recomputed(
+    kind: AnyKind,
+    reactive: Reactive[Any, Any, Any],
+    brief: Brief,
+    key: Key,
+    events: tuple[Event, ...],
+) -> tuple[Any, tuple[Action, ...]]:
     variants = reactive.variants(key)
     state, due = kind.start(brief), tuple[Action, ...]()
     for event in events:
@@ -171,7 +182,7 @@ def _recompute(
             raise TamperedLog(event.exercise, event.n, "a reply of the counterpart is missing")
         state = kind.apply(brief, state, event)
         if event.who == "participant":
-            due = reactive.replies(brief, key, state)
+            due = reactive.respond(brief, key, state)
     return state, due
 
 

@@ -105,6 +105,26 @@ def test_damage_names_its_line(content: bytes, line_number: int, reason: str) ->
         found.trusted()
 
 
+DEEP = line(1).replace(b"{}", b'{"x":' + b"[" * 40 + b"]" * 40 + b"}")
+WIDE = line(1, data={"x": [[]] * 30})
+PIECES = st.one_of(
+    st.builds(line, st.integers(1, 4)),
+    st.sampled_from(
+        [b"\n", b" \n", b"{}\n", b"[{}\n", b"{\n", line(2).rstrip(b"\n"), line(1)[:-40], DEEP, WIDE]
+    ),
+    st.binary(max_size=6),
+)
+
+
+@given(st.lists(PIECES, max_size=6).map(b"".join))
+def test_a_log_read_at_once_is_read_as_line_by_line(content: bytes) -> None:
+    """Behind a torn tail every line is looked at by itself."""
+    content += b"\n"
+    at_once, one_by_one = (log.parse(it, "kasus") for it in (content, content + b'{"n"'))
+    assert at_once.events == one_by_one.events
+    assert [str(it) for it in at_once.damage] == [str(it) for it in one_by_one.damage]
+
+
 def test_damage_in_the_middle_keeps_every_other_event() -> None:
     found = log.parse(line(1) + b"garbage\n" + line(3) + line(4), "kasus")
     assert [event.n for event in found.events] == [1, 3, 4]

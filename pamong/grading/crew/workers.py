@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -32,6 +33,8 @@ PATIENCE = SECONDS + GRACE + 20
 
 Some C code heeds no signal. Code answers take their own time besides.
 """
+GARBAGE = 50_000, 20, 20
+"""When a grading process looks for cycles: grading leaves few, and to look for them costs time."""
 PR_SET_PDEATHSIG = 1
 """From <sys/prctl.h>."""
 Sources = Mapping[str, ModuleSource]
@@ -153,6 +156,8 @@ def _begin(sources: Sources, folder: str) -> None:
     for other in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(other, signal.SIG_DFL)
     _end_with_parent()
+    gc.freeze()  # what was read before the fork is there to stay
+    gc.set_threshold(*GARBAGE)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # what a cell writes past Python must not reach the operator's screen
         os.dup2(nowhere, stream)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pamong import bargaining, kind
+from pamong.kinds.memo import remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +140,12 @@ def lawful(brief: Brief) -> bargaining.Lawful:
     )
 
 
+@remembered(64)
 def own_side(brief: Brief) -> bargaining.Side:
     return _side(brief, brief.points, brief.batna)
 
 
+@remembered(256)
 def other_side(brief: Brief, variant: Variant) -> bargaining.Side:
     return _side(brief, variant.points, variant.batna)
 

@@ -8,7 +8,7 @@ accepts what is at least as good as its own next offer; and never goes below its
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -16,6 +16,7 @@ from itertools import product
 from pamong.bargaining import Package, Side
 from pamong.errors import TamperedLog
 from pamong.event import Action
+from pamong.kinds.memo import remembered
 from pamong.kinds.negotiation import debriefing, speech
 from pamong.kinds.negotiation.case import (
     Argument,
@@ -119,12 +120,9 @@ class Table:
 
     def _mood(self) -> Mood:
         """What has come of everything said before the latest move."""
-        mood = Mood()
-        for before, move in _history(self.attempt):
-            mood = self._after(mood, move, before)
-        return mood
+        return _mood(self.brief, self.key, self.variant, self.attempt.moves[:-1])
 
-    def _after(self, mood: Mood, move: Move, standing: Package | None) -> Mood:
+    def after(self, mood: Mood, move: Move, standing: Package | None) -> Mood:
         if move.act == "share":
             return replace(mood, shared=(*mood.shared, self._place(move.subject)))
         if move.act == "argue":
@@ -355,10 +353,11 @@ def _around(row: tuple[float, ...], price: float) -> tuple[int, ...]:
     return (below[-1], *above[:1])
 
 
-def _history(attempt: Attempt) -> Iterator[tuple[Package | None, Move]]:
-    """Every move before the latest one, with the offer that stood when it was made."""
-    standing: Package | None = None
-    for move in attempt.moves[:-1]:
-        yield standing, move
-        if move.who == "counterpart" and move.package is not None:
-            standing = move.package
+@remembered(256)
+def _mood(brief: Brief, key: Key, variant: Variant, moves: tuple[Move, ...]) -> Mood:
+    """The mood after ``moves``, from what it was before the last, which a log has come by before."""
+    if not moves:
+        return Mood()
+    before = Attempt(number=1, variant=variant.id, moves=moves[:-1])
+    table = Table(brief, key, variant, before, other_side(brief, variant))
+    return table.after(_mood(brief, key, variant, before.moves), moves[-1], before.standing)

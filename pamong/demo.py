@@ -132,7 +132,9 @@ def _grade(demo: Demo) -> None:
 def _feedback(demo: Demo) -> None:
     for module in demo.modules:
         with demo.bar(f"{module}: feedback pages") as progress:
-            count = feedback.feedback(demo.course, module, workers=demo.workers, progress=progress)
+            count = feedback.feedback(  # to print them too takes as long as all the rest
+                demo.course, module, workers=demo.workers, progress=progress, paper=False
+            )
         demo.say(f"feedback   {module}: {count} pages")
 
 

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from pamong.catalogue import messages, speaking
@@ -41,14 +43,40 @@ log = logging.getLogger(__name__)
 Message = dict[str, Any]
 ID_LIMIT = 200
 """Characters of an act's id."""
+SCARCE = 0.1
+"""The share of a log's room below which whoever types is told."""
+
+
+def scope(course: str, participant: str, module: str) -> str:
+    """How the names begin under which a browser keeps what belongs to one participant's module."""
+    return f"{course}/{participant}/{module}"
+
+
+def badge(brief: Brief, *, counts: bool) -> str:
+    """What its answers are for, as the key of a badge: practice, checked, graded, or uncounted."""
+    if brief.use == "practice":
+        return "practice"
+    if not counts:
+        return "uncounted"
+    return "checked" if brief.stakes == "formative" else "graded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where an exercise stands: a ``module`` of a ``course``, for its id may occur in several.
+
+    ``counts`` says whether that place is worth any points, ``newer`` whether a later version of the
+    exercise has been released since it was begun.
+    """
+
+    course: str = ""
+    module: str = ""
+    counts: bool = True
+    newer: bool = False
 
 
 class Dialogue:
-    """What ``participant`` and ``brief`` say to each other over ``store``, in ``language``.
-
-    ``module`` is where the exercise lies, for its id may occur in several. ``newer`` says that a later
-    version of the exercise has been released since it was begun.
-    """
+    """What ``participant`` and ``brief`` say to each other over ``store``, in ``language``."""
 
     def __init__(
         self,
@@ -61,11 +89,10 @@ class Dialogue:
         counterpart: Counterpart | None = None,
         time_zone: str = "Asia/Jakarta",
         language: str = "",
-        newer: bool = False,
-        module: str = "",
+        where: Where | None = None,
     ) -> None:
-        self.brief, self.language, self._newer, self._module = brief, language, newer, module
-        self._participant, self._store = participant, store
+        self.brief, self.language, self._store = brief, language, store
+        self._participant, self._where = participant, where or Where()
         self._session = Session(
             kind,
             brief,
@@ -79,7 +106,8 @@ class Dialogue:
     @property
     def scope(self) -> str:
         """Under what name a browser keeps what it has not handed over yet."""
-        return f"{self._participant}/{self._module}/{self.brief.id}/{self.brief.version}"
+        start = scope(self._where.course, self._participant, self._where.module)
+        return f"{start}/{self.brief.id}/{self.brief.version}"
 
     def receive(self, message: object) -> Message | None:
         """The answer to one message; None to what is not a message of the form."""
@@ -173,7 +201,30 @@ class Dialogue:
             }
 
     def _dressed(self, screen: dict[str, Any]) -> dict[str, Any]:
-        return {**screen, "newer": True} if self._newer else screen
+        dressed = {**screen, "badge": badge(self.brief, counts=self._where.counts)}
+        if self._where.newer:
+            dressed["newer"] = True
+        with suppress(OSError):  # whoever can write is told by the next screen
+            if not screen["finished"] and self._store.room(self.brief.id) < SCARCE:
+                dressed["scarce"] = True
+        return dressed
+
+
+def unfound(message: object, error: Exception, known: Mapping[str, Any], language: str) -> Any:
+    """The answer to a message where no dialogue can be had; None where nobody waits for one.
+
+    ``known`` is the last screen; an act stays in the page and is sent again.
+    """
+    log.error("%s: no dialogue", known.get("exercise"), exc_info=error)
+    key = "problem.disk" if isinstance(error, OSError) else "problem.unexpected"
+    text = messages("form", language)(key)
+    match message:
+        case {"type": "act", "seq": int(seq), "id": str(id_)}:
+            return {"type": "refuse", "seq": seq, "id": id_, "text": text, "again": True}
+        case {"type": "refresh"}:
+            told = {key: known[key] for key in ("exercise", "kind", "title") if key in known}
+            return {"type": "screen", "screen": {**told, "problem": text}}
+    return None
 
 
 def _whole(value: Any) -> Any:

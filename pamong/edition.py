@@ -2,7 +2,8 @@
 
 A new release replaces the briefs of a module. So the brief is set aside in a folder of the
 participant's, ``<root>/.pamong/briefs/<module>/<exercise>.v<version>.brief.yaml``, before the first
-event of its log is written; from then on the exercise stays as it was.
+event of its log is written; from then on the exercise stays as it was. Where that fails, every later
+event tries again for as long as the brief is still there.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Editions:
 
 
 class _Keeping:
-    """A store that calls ``keep`` before the first event of a log."""
+    """A store that calls ``keep`` before every append."""
 
     def __init__(self, store: Store, keep: Keep) -> None:
         self._store, self._keep = store, keep
@@ -109,10 +110,13 @@ class _Keeping:
     def count(self, exercise: str) -> int:
         return self._store.count(exercise)
 
+    def room(self, exercise: str) -> float:
+        return self._store.room(exercise)
+
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
     ) -> tuple[Event, ...]:
-        if not expected and drafts:
+        if drafts:
             self._keep(exercise, version)
         return self._store.append(exercise, version, expected, drafts)
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pamong.catalogue import messages
 
-_ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+"""The time zones of Indonesia and what everybody there calls them."""
 _say = messages("locale")
 
 
@@ -70,7 +71,7 @@ def moment(at: datetime, time_zone: str) -> str:
 
 def zone(at: datetime, time_zone: str) -> str:
     """What Indonesians call the zone, else its distance from UTC at that moment: WIB or UTC+0800."""
-    return _ZONES.get(time_zone) or f"UTC{at.astimezone(ZoneInfo(time_zone)):%z}"
+    return ZONES.get(time_zone) or f"UTC{at.astimezone(ZoneInfo(time_zone)):%z}"
 
 
 def days(count: int) -> str:

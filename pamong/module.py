@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from shutil import rmtree
+from stat import S_ISREG
 from tempfile import mkdtemp
 from typing import Any
 
@@ -22,14 +23,15 @@ import msgspec
 from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 
-from pamong import log
+from pamong import enrolment, log, outline
 from pamong.answer import Answer, believable, credited, read_answer
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart, LocalCounterpart, from_environment
-from pamong.course import BRIEF, Course, Shelf
-from pamong.dialogue import Dialogue
+from pamong.course import BRIEF, NOTEBOOK, Course, Shelf
+from pamong.dialogue import Dialogue, Where
 from pamong.drafts import Drafts, is_source
 from pamong.edition import Edition, Editions, cached_brief
+from pamong.enrolment import Enrolment
 from pamong.errors import CourseError, PamongError
 from pamong.judgement import judge, replayed
 from pamong.kind import AnyKind, Brief, replay
@@ -114,7 +116,8 @@ class Module:
         if not self._written_here:
             editions = Editions(self.folder, self._logs)
             found, store = editions.find(id), editions.store()
-        kind = KINDS[found.brief.kind]
+        kind, enrolled = KINDS[found.brief.kind], _enrolled()
+        zone = os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta")
         return Dialogue(
             kind,
             found.brief,
@@ -122,10 +125,22 @@ class Module:
             participant=_participant(),
             clock=lambda: datetime.now(UTC),
             counterpart=self._counterpart(kind, found.brief),
-            time_zone=os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta"),
-            newer=found.newer,
-            module=self.id,
+            time_zone=enrolled.clock_zone if enrolled else zone,
+            where=Where(
+                course=enrolled.course_id if enrolled else os.environ.get("PAMONG_COURSE", ""),
+                module=self.id,
+                counts=self._counts(id),
+                newer=found.newer,
+            ),
         )
+
+    def _counts(self, id: str) -> bool:
+        """Whether points hang on an exercise where the notebook shows it."""
+        with contextlib.suppress(PamongError, OSError):
+            return id not in outline.uncounted(
+                outline.read(self.folder / NOTEBOOK, self.id, _person())
+            )
+        return True
 
     def _find(self, id: str) -> tuple[AnyKind, Brief]:
         brief = self._brief(id)
@@ -231,7 +246,7 @@ class _Logs(dict[str, bytes]):
             return default
         known = found.st_ino, found.st_size, found.st_mtime_ns
         if self._read.get(exercise, ((), b""))[0] != known:
-            if not path.is_file():
+            if not S_ISREG(found.st_mode):
                 return default
             with path.open("rb") as file:
                 self._read[exercise] = known, file.read(log.LOG_LIMIT + 1)
@@ -284,6 +299,13 @@ def warm(module: str, files: Iterable[Path], graders: Path) -> None:
 @lru_cache(maxsize=16)
 def _shelf(graders: str, module: str) -> Shelf:
     return Shelf(Path(graders) / module / "released")
+
+
+def _enrolled() -> Enrolment | None:
+    """What this kernel was told of its participant; None where it was told nothing, or nothing readable."""
+    with contextlib.suppress(CourseError):
+        return enrolment.from_environment()
+    return None
 
 
 def _participant() -> str:

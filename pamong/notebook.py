@@ -165,6 +165,18 @@ def points(cell: Cell) -> float:
     return float(cell["metadata"]["nbgrader"]["points"])
 
 
+def is_weightless(cell: Cell) -> bool:
+    """Whether a cell is graded, but for no points: what is done there changes no grade."""
+    return is_graded(cell) and cell["metadata"]["nbgrader"].get("points") == 0
+
+
+def written(content: bytes) -> tuple[tuple[str, str], ...]:
+    """What a participant wrote, by grade id; the whole text where cells may be added. CourseError."""
+    cells = skim(content, "notebook")["cells"]
+    everything = any(map(is_task, cells))
+    return tuple((grade_id(it), it["source"]) for it in cells if everything or is_answer(it))
+
+
 def essay_of(cell: Cell) -> tuple[str, str]:
     """The exercise and prompt that an essay cell belongs to; empty where the author named none."""
     mark = cell["metadata"].get("pamong")

@@ -19,9 +19,9 @@ from secrets import token_hex
 
 import msgspec
 
-from pamong import exchange, receipt
+from pamong import exchange, notebook, receipt
 from pamong.durable import sync
-from pamong.errors import DamagedReceipt, Undelivered
+from pamong.errors import DamagedReceipt, PamongError, Undelivered
 from pamong.exchange import Parcel
 from pamong.portfolio import Portfolio
 from pamong.receipt import Receipt
@@ -93,19 +93,20 @@ class Outbox:
         own = (each for each in found if self._is_own(each))
         return tuple(sorted(own, key=lambda it: (it.moment < horizon, it.moment), reverse=True))
 
-    def outdated(self, portfolio: Portfolio) -> bool:
+    def outdated(self, events: Mapping[str, int], pages: Mapping[str, bytes]) -> bool:
         """Whether the newest submission lacks something that the participant has done since.
 
-        A new release of the module alone is nothing that they have done.
+        ``events`` counts those of every exercise whose log can be read, ``pages`` holds the notebooks as
+        they would be handed in. A new release of the module alone is nothing that they have done.
         """
         last = next(iter(self.receipts()), None)
-        if last is None or last.content == portfolio.content:
+        if last is None:
             return False
-        if last.exercises != tuple(entry.played for entry in portfolio.entries):
+        held = {played.exercise: played.events for played in last.exercises}
+        if any(count != held.get(exercise, 0) for exercise, count in events.items()):
             return True
         folder = self._kept / self._parcel(last, "", {}).record
-        pages = {name: text for name, text in portfolio.files.items() if name.endswith(".ipynb")}
-        return any(_read(folder / name) != text for name, text in pages.items())
+        return any(_differs(folder / name, text) for name, text in pages.items())
 
     def find(self, code: str) -> Receipt | None:
         """The receipt with this code, as somebody may have typed it."""
@@ -288,12 +289,15 @@ def _own(folder: Path) -> Iterator[None]:
         raise Undelivered("own", folder, error.strerror or type(error).__name__) from error
 
 
-def _read(path: Path) -> bytes:
-    """The content of a file of ours; nothing where it cannot be read."""
+def _differs(kept: Path, now: bytes) -> bool:
+    """Whether a notebook holds other answers than the one that was kept, where that can be read."""
     try:
-        return path.read_bytes()
+        before = kept.read_bytes()
+        return before != now and notebook.written(before) != notebook.written(now)
     except OSError:
-        return b""
+        return False
+    except PamongError:  # no notebook any more, so it was written to
+        return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -6,9 +6,10 @@ Code is read, never run: what a cell shows is known from the call in it, as ``pa
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from pamong import notebook
 from pamong.notebook import Cell, Notebook
@@ -31,10 +32,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Where an exercise stands."""
+    """Where an exercise stands; ``counts`` is False where no points hang on it, as on a first test."""
 
     part: str
     exercise: str
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,24 @@ def outline(
     return tuple(found)
 
 
+def read(path: Path, module: str, person: Person) -> tuple[Piece, ...]:
+    """The pieces of the notebook at ``path``, with answers lying beside it; CourseError or OSError."""
+    played = {log.stem for log in path.parent.glob("*.jsonl")}
+    return outline(_book(path, path.stat().st_mtime_ns), module, person, played)
+
+
+@lru_cache(maxsize=32)
+def _book(path: Path, _changed: int) -> Notebook:
+    return notebook.parse(path.read_bytes(), path.name)
+
+
+def uncounted(pieces: Iterable[Piece]) -> frozenset[str]:
+    """The exercises that change no grade, whatever their briefs say: the one place that knows."""
+    spots = [piece for piece in pieces if isinstance(piece, Spot)]
+    counted = {spot.exercise for spot in spots if spot.counts}
+    return frozenset(spot.exercise for spot in spots) - counted
+
+
 def _pieces(
     cell: Cell, part: str, module: str, person: Person, played: Collection[str]
 ) -> list[Piece]:
@@ -81,8 +101,9 @@ def _pieces(
         return []
     if notebook.runs_apart(cell):
         return [Code(part=part)]
+    counts = not notebook.is_weightless(cell)
     spots: list[Piece] = [
-        Spot(part=part, exercise=place.pick(module, person, played))
+        Spot(part=part, exercise=place.pick(module, person, played), counts=counts)
         for place in places(source, "exercise")
     ]
     return [*spots, Law(part=part)] if _calls(source, "legal") else spots

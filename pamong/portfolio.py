@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,7 @@ from pamong.receipt import Played, State, digest
 
 BRIEF = ".brief.yaml"
 LOG = ".jsonl"
+PAGE = ".ipynb"
 TOTAL_LIMIT = 3 * notebook.SIZE_LIMIT
 """Bytes of one submission that collecting accepts."""
 _PASSING = {"execution", "collapsed", "scrolled", "trusted", "ExecuteTime"}
@@ -31,7 +32,10 @@ _LASTING = ("kernelspec", "pamong", "title")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One exercise that the participant meets; ``missing`` says what is still to be done in it."""
+    """One exercise that the participant meets; ``missing`` says what is still to be done in it.
+
+    ``damaged`` says that its log cannot be believed, so that nobody knows how many events there are.
+    """
 
     exercise: str
     title: str
@@ -40,6 +44,7 @@ class Entry:
     state: State
     events: int
     missing: tuple[str, ...] = ()
+    damaged: bool = False
 
     @property
     def played(self) -> Played:
@@ -63,19 +68,41 @@ class Portfolio:
         return digest(self.files)
 
     @property
+    def events(self) -> Mapping[str, int]:
+        """How many events every log has that can be believed."""
+        return {entry.exercise: entry.events for entry in self.entries if not entry.damaged}
+
+    @property
+    def pages(self) -> Mapping[str, bytes]:
+        """The notebooks among the files."""
+        return {name: text for name, text in self.files.items() if name.endswith(PAGE)}
+
+    @property
     def summative(self) -> bool:
         """Whether a statement of own work belongs to it."""
         return any(entry.summative for entry in self.entries)
 
 
-def read(folder: Path, briefs: Iterable[Brief]) -> Portfolio:
+def read(
+    folder: Path, briefs: Iterable[Brief], uncounted: Collection[str] = frozenset()
+) -> Portfolio:
     """What lies in ``folder`` now; Undelivered when an answer log cannot be read at all.
 
-    ``briefs`` are the exercises that the participant meets, each in the version being played.
+    ``briefs`` are the exercises that the participant meets, each in the version being played;
+    ``uncounted`` names those that change no grade.
     """
     files, remarks = gather(folder)
-    entries = tuple(_entry(brief, files.get(f"{brief.id}{LOG}", b"")) for brief in briefs)
+    entries = tuple(
+        _entry(brief, files.get(f"{brief.id}{LOG}", b""), counts=brief.id not in uncounted)
+        for brief in briefs
+    )
     return Portfolio(files=files, entries=entries, remarks=remarks)
+
+
+def pages(folder: Path) -> Mapping[str, bytes]:
+    """The notebooks of a module as they lie there, for less than it takes to gather all; OSError."""
+    found = sorted(folder.glob(f"[!.]*{PAGE}"))
+    return {path.name: _start(path, notebook.SIZE_LIMIT) for path in found if path.is_file()}
 
 
 def gather(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -88,7 +115,7 @@ def gather(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
                 continue
             content = _content(path)
             if content is None:
-                remarks += [path.name] * (path.suffix == ".ipynb")
+                remarks += [path.name] * (path.suffix == PAGE)
             else:
                 files[path.name] = content
     except OSError as error:
@@ -107,12 +134,12 @@ def _content(path: Path) -> bytes | None:
         content = _start(path, log.LOG_LIMIT)
         found = log.parse(content, path.stem)
         return content if found.damage else content.removesuffix(found.torn)
-    if path.suffix not in (".ipynb", ".yaml"):
+    if path.suffix not in (PAGE, ".yaml"):
         return None
     content = _start(path, notebook.SIZE_LIMIT)
     if len(content) > notebook.SIZE_LIMIT:
         return None
-    return bare(content, path.name) if path.suffix == ".ipynb" else content
+    return bare(content, path.name) if path.suffix == PAGE else content
 
 
 def bare(content: bytes, name: str) -> bytes:
@@ -144,17 +171,19 @@ def _start(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def _entry(brief: Brief, content: bytes) -> Entry:
+def _entry(brief: Brief, content: bytes, *, counts: bool) -> Entry:
     found = log.parse(content, brief.id)
     state, missing = _standing(brief, found)
+    graded = brief.use == "graded" and counts
     return Entry(
         exercise=brief.id,
         title=brief.title,
-        graded=brief.use == "graded",
-        summative=brief.use == "graded" and brief.stakes == "summative",
+        graded=graded,
+        summative=graded and brief.stakes == "summative",
         state=state,
         events=len(found.events),
         missing=missing,
+        damaged=bool(found.damage),
     )
 
 

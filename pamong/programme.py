@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,10 +34,18 @@ class ModulePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
+    """``starts`` and ``ends`` are its first and last day, as 2026-12-11, or empty."""
+
     id: str
     title: str
     starts: str = ""
     ends: str = ""
+
+    def __post_init__(self) -> None:
+        _require_day("starts", self.starts)
+        _require_day("ends", self.ends)
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValueError(messages("course")("days", first=self.starts, last=self.ends))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +58,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bands:
-    """Qualifications with where they come from and whether that was checked."""
+    """Qualifications with where they come from and whether that was checked.
+
+    ``since`` is the day from which the source holds, as 2023-05-17, or empty.
+    """
 
     source: str
     status: str
     levels: tuple[Band, ...]
+    since: str = ""
+
+    def __post_init__(self) -> None:
+        _require_day("since", self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +130,14 @@ def due(text: str, time_zone: str) -> datetime:
         return moment.astimezone(zone)
     alone = len(text.strip()) == len("2026-12-11")
     return moment.replace(tzinfo=zone, **({"hour": 23, "minute": 59} if alone else {}))
+
+
+def _require_day(field: str, text: str) -> None:
+    """ValueError unless ``text`` is empty or one day, written in the one way that sorts."""
+    with suppress(ValueError):
+        if not text or date.fromisoformat(text).isoformat() == text:
+            return
+    raise ValueError(messages("course")("day", field=field, value=text))
 
 
 def language_at(start: Path) -> str:

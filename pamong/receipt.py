@@ -79,10 +79,8 @@ class Receipt:
 
     @property
     def code(self) -> str:
-        """Sixteen letters in groups of four; 80 bits of the hash of the canonical bytes."""
-        number = int.from_bytes(sha256(self.canonical()).digest()[:10], "big")
-        letters = [_ALPHABET[number >> 5 * place & 31] for place in reversed(range(16))]
-        return _grouped("".join(letters))
+        """The short code of the canonical bytes."""
+        return short_code(self.canonical())
 
 
 def parse(content: bytes, name: str) -> Receipt:
@@ -102,6 +100,13 @@ def digest(files: Mapping[str, bytes]) -> str:
     """The content hash of ``files`` by name: SHA-256 of what ``sha256sum`` prints for them, sorted."""
     lines = (f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     return sha256("".join(lines).encode()).hexdigest()
+
+
+def short_code(content: bytes) -> str:
+    """Sixteen letters in groups of four; 80 bits of the hash of ``content``."""
+    number = int.from_bytes(sha256(content).digest()[:10], "big")
+    letters = [_ALPHABET[number >> 5 * place & 31] for place in reversed(range(16))]
+    return _grouped("".join(letters))
 
 
 def read_code(text: str) -> str:

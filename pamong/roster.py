@@ -9,18 +9,28 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from pamong import locale
 from pamong.catalogue import messages
 from pamong.errors import AuthoringError, Problem
 from pamong.programme import Programme
 
 COLUMNS = ("id", "name", "role", "region", "cohort", "superior")
+ZONE = "zona"
+"""The column that may be missing: WIB, WITA or WIT, where a participant lives."""
+NIP = "nip"
+"""The column that may be missing: the number of a civil servant, which transcripts show."""
 SIZE_LIMIT = 4 * 1024 * 1024
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_NIP = re.compile(r"(\d{18})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """One row; ``superior`` is the id of another participant, or empty."""
+    """One row; ``superior`` is the id of another participant, or empty.
+
+    ``zone`` is the time zone that they live in, as an IANA name, or empty: the programme's.
+    ``nip`` has 18 digits, or is empty.
+    """
 
     id: str
     name: str
@@ -28,6 +38,8 @@ class Participant:
     region: str
     cohort: str
     superior: str = ""
+    zone: str = ""
+    nip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,7 @@ def read_roster(path: Path, programme: Programme) -> Roster:
     """
     rows = _rows(path)
     problems: list[Problem] = []
-    people = [
-        (line, Participant(**{column: row[column] for column in COLUMNS})) for line, row in rows
-    ]
+    people = [(line, _participant(row)) for line, row in rows]
     ids = Counter(person.id for _, person in people)
     superiors = {person.id: person.superior for _, person in people}
     for line, person in people:
@@ -65,6 +75,14 @@ def read_roster(path: Path, programme: Programme) -> Roster:
     if problems:
         raise AuthoringError(tuple(problems))
     return Roster(tuple(person for _, person in people))
+
+
+def _participant(row: dict[str, str]) -> Participant:
+    written = row.get(ZONE, "")
+    zone = {letters: name for name, letters in locale.ZONES.items()}.get(written.upper(), written)
+    # Spreadsheets keep a long number as text by an apostrophe, people write it in groups.
+    nip = "".join(row.get(NIP, "").removeprefix("'").split())
+    return Participant(**{column: row[column] for column in COLUMNS}, zone=zone, nip=nip)
 
 
 def _faults(
@@ -80,6 +98,9 @@ def _faults(
          {"value": person.role, "known": ", ".join(programme.roles)}),
         (person.cohort in cohorts, "cohort", "choice",
          {"value": person.cohort, "known": ", ".join(cohorts)}),
+        (person.zone in ("", *locale.ZONES), ZONE, "choice",
+         {"value": person.zone, "known": ", ".join(locale.ZONES.values())}),
+        (bool(_NIP.fullmatch(person.nip)), NIP, "nip", {"value": person.nip}),
         (not person.superior or person.superior in superiors, "superior", "superior.unknown",
          {"id": person.superior}),
         (not _in_circle(person.id, superiors), "superior", "superior.circle", {"id": person.id}),

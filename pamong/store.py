@@ -35,6 +35,10 @@ class Store(Protocol):
         """How many events there are, for less than it takes to read them."""
         ...
 
+    def room(self, exercise: str) -> float:
+        """What share of the log is still free for texts: from 1 to 0, where they are refused."""
+        ...
+
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
     ) -> tuple[Event, ...]: ...
@@ -51,6 +55,9 @@ class MemoryStore:
 
     def count(self, exercise: str) -> int:
         return len(self.read(exercise))
+
+    def room(self, exercise: str) -> float:  # noqa: ARG002  # there is always room
+        return 1.0
 
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
@@ -93,6 +100,13 @@ class FileStore:
             return 0
         whole = content.endswith(b"\n") or not content
         return content.count(b"\n") if whole else len(self.read(exercise))
+
+    def room(self, exercise: str) -> float:
+        try:
+            size = self.path(exercise).stat().st_size
+        except FileNotFoundError:
+            size = 0
+        return max(0.0, 1 - size / (log.LOG_LIMIT - RESERVE))
 
     def append(
         self, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -18,6 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import nbformat
+from nbconvert import HTMLExporter
+from papermill.execute import execute_notebook
+
 import pamong
 from pamong.course import Course
 from pamong.demo import STEPS, demo
@@ -29,22 +34,34 @@ from pamong.grading.pipeline import STAGES, Paper
 from pamong.grading.source import load_source
 from pamong.judgement import judge, replayed
 from pamong.reports import report
+from pamong.reports.pages import sections
+from pamong.reports.report import everything
+from pamong.reports.snapshot import save, take
+from pamong.roster import Participant, read_roster
+from pamong.transcripts.issue import Issued, issue
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-COLLECTED = STEPS[:4]
-"""The steps of the demo up to where grading begins."""
+COLLECTED, GRADED = STEPS[:4], STEPS[:5]
+"""The steps of the demo up to where grading begins, and where reporting begins."""
+COHORTS = 10
+_COHORT = re.compile(r"(?:^  - \{id: a\d+, title:.*\n)+", re.MULTILINE)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "what", choices=("grade", "programme", "report"), nargs="?", default="grade"
+        "what", choices=("grade", "programme", "report", "transcripts"), nargs="?", default="grade"
     )
     parser.add_argument("--participants", type=int, default=64)
     parser.add_argument("--stock", type=int, default=5, help="submissions for the slow ones")
     parser.add_argument("--module", default="m5-negosiasi-mediasi")
+    parser.add_argument("--course", type=Path, help="a graded course, not a new one")
     options = parser.parse_args()
     print(f"pamong {pamong.__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    reported = {"report": _summaries, "transcripts": _transcripts}
+    if options.course and options.what in reported:
+        reported[options.what](Course.load(options.course))
+        return
     with tempfile.TemporaryDirectory(prefix="pamong-bench-") as folder:
         course = demo(
             Course.load(REPOSITORY),
@@ -54,14 +71,14 @@ def main() -> None:
             workers=2,
             say=lambda _: None,
             bar=_quiet,
-            steps=STEPS if options.what == "report" else COLLECTED,
+            steps=GRADED if options.what in reported else COLLECTED,
         )
         if options.what == "grade":
             _grade(course, options.module, options.stock)
         elif options.what == "programme":
             _programme(course)
         else:
-            _summaries(course)
+            reported[options.what](_ten(course))
 
 
 def _grade(course: Course, module: str, stock: int) -> None:
@@ -202,11 +219,95 @@ def _floor(course: Course, module: str, people: tuple[str, ...]) -> float:
 
 
 def _summaries(course: Course) -> None:
-    cohorts = [cohort.id for cohort in course.programme.cohorts][:4]
-    ours = _seconds(lambda: report.report(course, cohorts, workers=2))
-    theirs = _seconds(lambda: report.report(course, cohorts, engine_name="nbclient", workers=1))
-    print(f"{len(cohorts)} cohort summaries: {ours:.1f} s")
-    print(f"  stock papermill, one after the other: {theirs:.1f} s; ratio {theirs / ours:.1f}")
+    """Summaries with everything that belongs to them, against notebooks and pages the stock way."""
+    cohorts = [cohort.id for cohort in course.programme.cohorts][:COHORTS]
+    ours, burnt = _measured(lambda: report.report(course, cohorts, workers=2))
+    made = {cohort: _shown(page.with_suffix(".ipynb")) for cohort, page in _pages(course, cohorts)}
+    print(f"{len(cohorts)} cohort summaries of {len(_people(course))} participants:")
+    print(f"  notebook, page and PDF, two processes {ours:8.1f} s, processor {burnt:6.1f} s")
+    with tempfile.TemporaryDirectory(prefix="pamong-stock-") as folder:
+        stock = Path(folder)
+        theirs, spent = _measured(lambda: _stock(course, cohorts, stock))
+        same = all(_shown(stock / f"{cohort}.ipynb") == made[cohort] for cohort in cohorts)
+    print(f"  papermill, nbconvert: without the PDF {theirs:8.1f} s, processor {spent:6.1f} s")
+    figures = "the same figures" if same else "OTHER FIGURES"
+    print(f"  {theirs / ours:.1f} x faster, {spent / burnt:.1f} x less work, {figures}")
+    whole = everything(course)
+    seconds, burnt = _measured(lambda: report.summaries(course, whole, workers=2))
+    print(f"report --all, {len(whole)} summaries: {seconds:.1f} s, processor {burnt:.1f} s")
+
+
+def _stock(course: Course, cohorts: list[str], folder: Path) -> None:
+    """The course read once, then each notebook, then each page."""
+    save(take(course), folder / "again.json")
+    _papermill(course, cohorts, course.reports / "snapshot.json", folder)
+    _nbconvert(folder)
+
+
+def _measured(work: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds that it took, and of processor time that it and its children burnt."""
+    before = sum(_burnt())
+    seconds = _seconds(work)
+    return seconds, sum(_burnt()) - before
+
+
+def _transcripts(course: Course) -> None:
+    """Everybody's transcript: read, sealed, typeset and written, two at a time."""
+    made: list[Issued] = []
+    first = _seconds(lambda: made.append(issue(course, workers=2)))
+    again = _seconds(lambda: made.append(issue(course, workers=2)))
+    count = len(made[0].files)
+    print(f"{count} transcripts: {first:.1f} s, {1000 * first / max(count, 1):.1f} ms each")
+    print(f"  once more with nothing changed: {again:.1f} s, {made[1].unchanged} unchanged")
+
+
+def _people(course: Course) -> tuple[Participant, ...]:
+    return read_roster(course.roster, course.programme).participants
+
+
+def _pages(course: Course, cohorts: list[str]) -> Iterator[tuple[str, Path]]:
+    for cohort in cohorts:
+        yield cohort, course.reports / f"angkatan-{cohort}-fasilitator.html"
+
+
+def _shown(notebook: Path) -> list[str]:
+    return sections(nbformat.read(notebook, as_version=4))
+
+
+def _papermill(course: Course, cohorts: list[str], snapshot: Path, folder: Path) -> None:
+    """The template by stock papermill, given what was read once, as generously as it can be."""
+    for cohort in cohorts:
+        execute_notebook(
+            str(course.root / report.TEMPLATE),
+            str(folder / f"{cohort}.ipynb"),
+            parameters={"root": str(course.root), "snapshot": str(snapshot), "cohort": cohort},
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(course.root),
+        )
+
+
+def _nbconvert(folder: Path) -> None:
+    exporter = HTMLExporter()
+    for notebook in sorted(folder.glob("*.ipynb")):
+        html, _ = exporter.from_filename(str(notebook))
+        notebook.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def _ten(course: Course) -> Course:
+    """The same people in COHORTS cohorts."""
+    settings = course.root / "course" / "programme.yaml"
+    text = settings.read_text(encoding="utf-8")
+    known = len(course.programme.cohorts)
+    more = [f"  - {{id: a{n:02}, title: Angkatan {n}}}\n" for n in range(known + 1, COHORTS + 1)]
+    settings.write_text(_COHORT.sub(lambda m: m[0] + "".join(more), text, count=1), "utf-8")
+    head, *rows = course.roster.read_text(encoding="utf-8").splitlines()
+    place = head.split(",").index("cohort")
+    cells = [row.split(",") for row in rows]
+    for n, row in enumerate(cells):
+        row[place] = f"a{1 + n % COHORTS:02}"
+    course.roster.write_text("\n".join([head, *map(",".join, cells), ""]), encoding="utf-8")
+    return Course.load(course.root)
 
 
 def _seconds(work: Callable[[], Any]) -> float:

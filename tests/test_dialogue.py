@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from pamong.catalogue import PACKAGE, messages
-from pamong.dialogue import Dialogue, explain
+from pamong.dialogue import Dialogue, Where, explain
 from pamong.errors import CounterpartUnavailable, LogFull, StaleAppend
 from pamong.kinds import choice
-from pamong.store import FileStore, MemoryStore
+from pamong.log import LOG_LIMIT
+from pamong.store import RESERVE, FileStore, MemoryStore
 from pamong.view.assets import STATIC
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -36,16 +37,17 @@ def brief(**changes) -> choice.Brief:
     return choice.Brief(**content | changes)
 
 
-def dialogue(store=None, *, newer=False, language="", module="m1", **changes) -> Dialogue:
+def dialogue(
+    store=None, *, newer=False, language="", course="k1", module="m1", counts=True, **changes
+) -> Dialogue:
     return Dialogue(
         choice.KIND,
         brief(**changes),
         store if store is not None else MemoryStore(),
         participant="p-001",
         clock=lambda: NOW,
-        newer=newer,
         language=language,
-        module=module,
+        where=Where(course=course, module=module, counts=counts, newer=newer),
     )
 
 
@@ -89,7 +91,7 @@ def test_what_fails_after_an_act_was_recorded_does_not_deny_it():
 
     store = MemoryStore()
     kind = replace(choice.KIND, view=view)
-    about = {"participant": "p-001", "clock": lambda: NOW, "module": "m1"}
+    about = {"participant": "p-001", "clock": lambda: NOW}
     reply = Dialogue(kind, brief(), store, **about).receive(chosen(1, "dua"))
     assert (reply["type"], reply["id"]) == ("ack", "d-1")
     assert reply["screen"]["problem"] == TEXTS("view.failed")
@@ -216,9 +218,41 @@ def test_the_page_never_gets_the_model_of_a_practice():
     assert "Karena rahasia." not in str(made.look())
 
 
-def test_drafts_are_kept_apart_by_participant_module_exercise_and_version():
-    here, there = dialogue(module="m1"), dialogue(module="m2")
-    assert (here.scope, there.scope) == ("p-001/m1/pemanasan/3", "p-001/m2/pemanasan/3")
+def test_drafts_are_kept_apart_by_course_participant_module_exercise_and_version():
+    here, there = dialogue(module="m1"), dialogue(module="m2", course="k2")
+    assert here.scope == "k1/p-001/m1/pemanasan/3"
+    assert there.scope == "k2/p-001/m2/pemanasan/3"
+
+
+@pytest.mark.parametrize(
+    ("use", "stakes", "counts", "badge"),
+    [
+        ("practice", "formative", False, "practice"),
+        ("graded", "formative", True, "checked"),
+        ("graded", "summative", True, "graded"),
+        ("graded", "summative", False, "uncounted"),
+    ],
+)
+def test_a_badge_says_what_answers_are_for(use, stakes, counts, badge):
+    reasons = {option.id: "Karena demikian." for option in OPTIONS}
+    model = choice.Key(items={"a": choice.ItemKey(correct=("dua",), reasons=reasons)})
+    about = {"use": use, "stakes": stakes, "model": model if use == "practice" else None}
+    assert dialogue(counts=counts, **about).look()["badge"] == badge
+    assert TEXTS(f"use.{badge}")
+
+
+def test_whoever_writes_is_told_well_before_no_text_fits_any_more(tmp_path):
+    store = FileStore(tmp_path)
+    made = dialogue(store)
+    made.receive(chosen(1, "dua"))
+    path = store.path("pemanasan")
+    for share, told in ((0.85, False), (0.95, True)):
+        blank = b" " * (int(share * (LOG_LIMIT - RESERVE)) - path.stat().st_size)
+        with path.open("ab") as file:
+            file.write(blank)
+        assert store.room("pemanasan") == pytest.approx(1 - share, abs=1e-6)
+        assert ("scarce" in made._dressed({"finished": False})) is told
+    assert "scarce" not in made._dressed({"finished": True})
 
 
 # ---- several pages at once ----

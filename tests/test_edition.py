@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 
-from pamong.dialogue import Dialogue
+from pamong.dialogue import Dialogue, Where
 from pamong.edition import Editions
 from pamong.errors import CourseError, StaleAppend
 from pamong.event import Draft
@@ -60,7 +60,7 @@ def play(folder, option="a"):
         found.store(),
         participant="p001",
         clock=lambda: datetime(2026, 12, 1, tzinfo=UTC),
-        newer=edition.newer,
+        where=Where(newer=edition.newer),
     )
     data = {"item": "l1", "chosen": [option]}
     message = {"type": "act", "seq": 1, "id": f"x-{option}", "act": "answer", "data": data}
@@ -127,6 +127,15 @@ def test_where_nothing_can_be_set_aside_the_answer_is_taken_all_the_same(folder,
     (folder.parent / ".pamong").write_text("not a folder", encoding="utf-8")
     assert play(folder)["type"] == "ack"
     assert "the brief could not be set aside" in caplog.text
+
+
+def test_what_could_not_be_set_aside_is_tried_again_with_the_next_answer(folder):
+    blocked = folder.parent / ".pamong"
+    blocked.write_text("not a folder", encoding="utf-8")
+    play(folder)
+    blocked.unlink()
+    play(folder, "b")
+    assert kept(folder).read_bytes() == (folder / "latihan.brief.yaml").read_bytes()
 
 
 def test_a_damaged_log_does_not_hide_the_exercise(folder):

@@ -18,6 +18,7 @@ import pytest
 
 from pamong.catalogue import messages
 from pamong.course import Course
+from pamong.enclosure import enclosed, outside
 from pamong.enrolment import Enrolment
 from pamong.errors import Undelivered
 from pamong.grading.batch import grade
@@ -230,7 +231,13 @@ def test_an_exchange_that_is_gone_is_told_with_what_to_do(browser, course):
 
 
 @pytest.mark.parametrize(
-    "rest", ["receipts/AAAA-AAAA-AAAA-AAAA", "receipts/..%2f..%2fx.pdf", "feedback/module"]
+    "rest",
+    [
+        "receipts/AAAA-AAAA-AAAA-AAAA",
+        "receipts/..%2f..%2fx.pdf",
+        "feedback/module",
+        "feedback/module.pdf",
+    ],
 )
 def test_what_is_not_there_is_a_plain_page(browser, rest):
     status, _, page = browser.ask(f"{MODULE}/{rest}")
@@ -264,7 +271,7 @@ def test_from_handing_in_to_feedback_for_its_owner_alone(browser, served, course
     assert browser.overview()["feedback"] == f"/pamong/modules/{MODULE}/feedback"
     status, _, page = browser.ask(f"{MODULE}/feedback")
     assert status == 200
-    assert 'sandbox="allow-same-origin"' in page.decode()
+    assert 'sandbox="allow-same-origin allow-downloads"' in page.decode()
     (address,) = re.findall(r'<iframe [^>]*src="/pamong/modules/([^"]+)"', page.decode())
     status, headers, shown = browser.ask(address)
     assert status == 200
@@ -272,6 +279,11 @@ def test_from_handing_in_to_feedback_for_its_owner_alone(browser, served, course
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "Ani Rekaan" in text_of(shown)
     assert "Budi Rekaan" not in text_of(shown)
+    status, headers, print_ = browser.ask(f"{address}.pdf")
+    assert (status, headers["Content-Type"]) == (200, "application/pdf")
+    assert headers["Content-Disposition"] == f'attachment; filename="umpan-balik-{MODULE}.pdf"'
+    assert print_ == (course.feedback("p001", MODULE) / "module.pdf").read_bytes()
+    assert f'/pamong/modules/{address}.pdf" download'.encode() in page
     (theirs,) = other.outbox(MODULE).feedback()
     assert "Budi Rekaan" in theirs.path.read_text()
     assert theirs.receipt.code == other_code
@@ -282,7 +294,8 @@ def test_from_handing_in_to_feedback_for_its_owner_alone(browser, served, course
     run("fetch_feedback", MODULE, *place, f"--Exchange.cache={served.folder / '.pamong' / 'nbgrader_cache'}",
         cwd=home, **data)  # fmt: skip
     (fetched,) = (home / MODULE / "feedback").rglob("*.html")
-    assert fetched.read_bytes() == shown
+    assert outside(fetched.read_bytes(), f"/pamong/modules/{address}.pdf") == shown
+    assert enclosed(fetched.read_bytes()) == print_
     shutil.rmtree(course.folder / "submitted")
     stock = "--ExchangeFactory.collect=nbgrader.exchange.default.ExchangeCollect"
     run("collect", MODULE, stock, "--ExchangeCollect.check_owner=False", cwd=course.root, **data)

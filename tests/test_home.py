@@ -26,6 +26,7 @@ from pamong.catalogue import PACKAGE, messages
 from pamong.course import Course
 from pamong.enrolment import Enrolment
 from pamong.event import Draft
+from pamong.light import handin
 from pamong.light.cards import Desk, home_values
 from pamong.light.home import Around, agree, due, help_page, home_page, note, privacy_page
 from pamong.light.host import FolderHost
@@ -37,6 +38,7 @@ from pamong.light.remembered import Remembered, recall, remember
 from pamong.light.request import mounted
 from pamong.light.routes import ROUTES
 from pamong.light.survey import survey
+from pamong.outbox import Outbox
 from pamong.programme import ModulePlan
 from pamong.receipt import Played, Receipt
 from pamong.store import FileStore
@@ -413,6 +415,30 @@ def test_a_log_that_was_thrown_away_after_sending_is_a_change(host):
     assert states(host)[0] == "changed"
 
 
+def test_a_changed_essay_is_a_change_at_home_just_as_where_it_is_handed_in(host):
+    outbox = Outbox(
+        host.home(),
+        MODULE,
+        participant=host.enrolment.participant,
+        course=host.enrolment.course_id,
+        place=str(host.root.parent / "exchange"),
+        deadline=None,
+    )
+    (host.root.parent / "exchange" / host.enrolment.course_id / "inbound").mkdir(parents=True)
+    made = outbox.submit(lambda: host.portfolio(MODULE), statement=True)
+    path = host.root / MODULE / "module.ipynb"
+    released = path.read_text(encoding="utf-8")
+    for before, after, state in (
+        ("Sel ini tidak perlu diisi.", "Pendapat saya.", "changed"),
+        ("# Modul Contoh", "# Modul Contoh yang diperbarui", "sent"),
+    ):
+        assert before in released
+        path.write_text(released.replace(before, after), encoding="utf-8")
+        found = survey(host).modules[0].sent
+        assert (states(host)[0], found.code) == (state, made.code)
+        assert handin.overview(host, Frame(base="/"), MODULE)["changed"] is found.changed
+
+
 def damage_log(root):
     (root / MODULE / "latihan.jsonl").write_bytes(b'{"n": 1\n{"n": 2}\n')
 
@@ -452,7 +478,7 @@ def make_a_folder_of_the_log(root):
             "Catatan jawaban latihan ini tidak dapat dibaca dengan utuh: Latihan.",
         ),
         (make_a_folder_of_the_log, "running", "tidak dapat dibaca dengan utuh: Latihan."),
-        (remove_folder, "closed", "Modul ini belum dibuka oleh penyelenggara."),
+        (remove_folder, "closed", "Penyelenggara belum membuka modul ini."),
         (damage_notebook, "broken", "Berkas modul ini tidak dapat dibaca."),
         (damage_brief, "broken", "Berkas modul ini tidak dapat dibaca."),
         (remove_brief, "broken", "Berkas modul ini tidak dapat dibaca."),
@@ -731,7 +757,8 @@ def test_the_guide_is_one_source_with_every_chapter_linked(host):
 def test_the_guide_quotes_the_form_as_it_speaks():
     form = messages("form").entries
     words = (PACKAGE / "messages" / "id" / "panduan-peserta.md").read_text(encoding="utf-8")
-    for key in ("status.late", "text.rival.title", "status.saving"):
+    told = ("status.late", "text.rival.title", "status.saving", "status.stuck", "use.uncounted")
+    for key in told:
         assert form[key] in words, key
     assert messages("home")("state.changed") in words
 

@@ -77,7 +77,7 @@ def test_answers_lie_beside_the_exercises_where_a_notebook_looks_for_them(host):
 
 
 def test_a_dialogue_is_with_the_enrolled_participant(host):
-    assert host.dialogue(MODULE, "latihan").scope == f"p001/{MODULE}/latihan/1"
+    assert host.dialogue(MODULE, "latihan").scope == f"kursus-contoh/p001/{MODULE}/latihan/1"
 
 
 def test_moments_are_told_where_the_participant_lives(host, released_once):

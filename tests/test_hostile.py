@@ -9,6 +9,7 @@ import tempfile
 import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from traitlets.config import Config
 
 from pamong import notebook
 from pamong.course import Course
+from pamong.enrolment import Enrolment
 from pamong.errors import CourseError
 from pamong.grading import essay
 from pamong.grading.batch import grade
@@ -32,10 +34,13 @@ from pamong.grading.pipeline import GradedSubmission
 from pamong.grading.pipeline import grade as grade_one
 from pamong.grading.records.gradebook import Gradebook
 from pamong.grading.source import load_source
+from pamong.light import paper
+from pamong.light.pages import Frame, render
 from pamong.log import DAMAGE_LIMIT, Unread, parse
 from pamong.outcome import Errored, Missing, Scored
 from tests.conftest import bot_logs, put_submission, reflection_log
 from tests.hostile import folders, logs, notebooks
+from tests.test_bad_input import Tags, words
 
 MODULE = "m0-contoh"
 STAMP = "2026-12-01 03:00:00.000000 UTC"
@@ -651,3 +656,27 @@ def test_text_stays_text_for_markers_and_in_the_feedback(released):
                 "<iframe",
             ):
                 assert tag not in html
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        notebooks.ACTIVE,
+        '=1+1 #read("/etc/passwd") {{7*7}} \u202e\u2067👨‍👩‍👧 مرحبا \ue000',
+        "x" * 2000,
+    ],
+)
+def test_a_name_is_a_text_on_the_pages_and_the_print_of_a_receipt(name):
+    facts = {"code": "ABCD", "content": "0" * 64, "exercises": []}
+    pages = []
+    for written in ("Ani Rekaan", name):
+        enrolment = Enrolment(
+            participant="p001", name=written, role="lurah", cohort="a01", programme="Pelatihan",
+            course_id="c", time_zone="Asia/Jakarta", modules=(),
+        )  # fmt: skip
+        values = {**facts, "facts": [("Program", "Pelatihan"), ("Peserta", written)]}
+        frame = Frame(base="/", enrolment=enrolment)
+        pages.append(Tags(render("receipt.html", frame, module=MODULE, mark="data:,", **values)))
+        assert b"pdfuaid:part" in paper.pdf(values, "PAMONG", datetime(2026, 12, 1, tzinfo=UTC))
+    assert pages[0].tags == pages[1].tags
+    assert words(name) in words(pages[1].text)

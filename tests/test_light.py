@@ -8,6 +8,8 @@ import re
 import shutil
 from datetime import UTC, datetime
 from html import unescape
+from threading import Event, current_thread, main_thread
+from types import SimpleNamespace
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
@@ -58,8 +60,13 @@ def host(released_once, tmp_path) -> FolderHost:
     return host
 
 
-def asked(host, *requests: tuple[str, object], ground=Ground, **settings) -> list[HTTPResponse]:
-    """The answers to requests (path, and what is posted, or None) below ``/user/a/``."""
+def asked(
+    host, *requests: tuple[str, object], ground=Ground, method="POST", hanging=(), **settings
+) -> list[HTTPResponse]:
+    """The answers to requests (path, and what is posted, or None) below ``/user/a/``.
+
+    While they are asked, ``hanging`` is under way: paths that nobody may wait for.
+    """
 
     async def ask() -> list[HTTPResponse]:
         routes = [("/user/a/" + path, visit) for path, visit in ROUTES]
@@ -67,8 +74,14 @@ def asked(host, *requests: tuple[str, object], ground=Ground, **settings) -> lis
             mounted(routes, ground, lambda _: host), base_url="/user/a/", **settings
         )
         socket, port = bind_unused_port()
-        server, client = HTTPServer(application), AsyncHTTPClient()
+        server, client = HTTPServer(application), AsyncHTTPClient(max_clients=99)
         server.add_sockets([socket])
+        begun = [
+            asyncio.ensure_future(
+                client.fetch(f"http://127.0.0.1:{port}/user/a/{path}", raise_error=False)
+            )
+            for path, _ in hanging
+        ]
         try:
             found = []
             for path, content in requests:
@@ -80,7 +93,7 @@ def asked(host, *requests: tuple[str, object], ground=Ground, **settings) -> lis
                 found.append(
                     await client.fetch(
                         f"http://127.0.0.1:{port}/user/a/{path}",
-                        method="GET" if content is None else "POST",
+                        method="GET" if content is None else method,
                         body=body,
                         raise_error=False,
                         follow_redirects=False,
@@ -88,6 +101,8 @@ def asked(host, *requests: tuple[str, object], ground=Ground, **settings) -> lis
                 )
             return found
         finally:
+            for each in begun:
+                each.cancel()
             server.stop()
             await server.close_all_connections()
 
@@ -217,7 +232,7 @@ def test_a_message_to_an_exercise_that_is_not_there_says_so(host):
 def test_a_message_forged_by_another_site_is_refused(host):
     answer = post(host, "latihan", ACT, xsrf_cookies=True)
     assert answer.code == 403
-    assert said(answer)["text"] == TEXTS("refused.login")
+    assert said(answer)["text"] == TEXTS("refused.stale")
     assert not (host.root / MODULE / "latihan.jsonl").exists()
 
 
@@ -253,14 +268,95 @@ def test_an_unknown_address_is_a_plain_page(host, path):
     answer = get(host, path)
     page = unescape(answer.body.decode())
     assert answer.code == 404
-    assert TEXTS("trouble.404") in page
+    assert TEXTS("trouble.missing") in page
     assert 'href="/user/a/pamong/"' in page
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code", "kind"),
+    [
+        ("PUT", "pamong/help", b"x", 405, "method"),
+        ("POST", "pamong/consent", b"x" * (BODY_LIMIT + 1), 413, "large"),
+        ("POST", "pamong/consent", b"x", 403, "stale"),
+        ("PUT", f"{PAGE}exercises/latihan", b"x", 405, "method"),
+        ("POST", f"{PAGE}submission", b"x" * (BODY_LIMIT + 1), 413, "large"),
+    ],
+)
+def test_what_a_server_refuses_by_itself_is_told_with_what_to_do(
+    host, method, path, body, code, kind
+):
+    (answer,) = asked(host, (path, body), method=method, xsrf_cookies=kind == "stale")
+    told = unescape(answer.body.decode())
+    own = "refused" if "json" in answer.headers["Content-Type"] else "trouble"
+    assert answer.code == code
+    assert TEXTS(f"{own}.{kind}") in told
+    assert own == ("refused" if PAGE in path else "trouble")
+    assert not re.search(r"xsrf|Forbidden|Not Allowed|Too Large", told)
+
+
+def test_a_module_that_is_not_open_yet_is_not_called_a_wrong_address(host):
+    shutil.rmtree(host.root / MODULE)
+    answer = get(host, f"pamong/modules/{MODULE}/")
+    assert answer.code == 404
+    assert TEXTS("trouble.closed") in unescape(answer.body.decode())
+
+
+def test_an_exchange_that_hangs_keeps_nobody_from_saving(host):
+    stop = Event()
+
+    class Hanging(FolderHost):
+        def outbox(self, module):
+            stop.wait(60)
+            return super().outbox(module)
+
+    stuck = Hanging(host.root, host.enrolment)
+    crowd = [(f"{PAGE}submission", None)] * 40 + [("pamong/", None)] * 40
+    try:
+        answer = asked(stuck, (f"{PAGE}exercises/latihan", ACT), hanging=crowd)[0]
+        assert said(answer)["type"] == "ack"
+        assert not stop.is_set()
+    finally:
+        stop.set()
+
+
+def test_folders_are_looked_through_for_kernels_off_the_event_loop(host):
+    found = []
+
+    class Kernels:
+        def find_kernel_specs(self):
+            found.append(current_thread() is main_thread())
+            return {"python3": "here"}
+
+    server = SimpleNamespace(extension_manager=SimpleNamespace(extension_apps={"notebook"}))
+    answer = get(host, "pamong/", serverapp=server, kernel_spec_manager=Kernels())
+    assert "/user/a/notebooks/" in answer.body.decode()
+    assert found == [False]
+
+
+def test_a_first_test_that_changes_no_grade_says_so_everywhere(host):
+    path = host.root / MODULE / "module.ipynb"
+    book = path.read_text(encoding="utf-8")
+    path.write_text(book.replace('"points": 40', '"points": 0'), encoding="utf-8")
+    page = get(host, PAGE).body.decode()
+    screens = json.loads(re.search(r'id="pm-screens">(.*?)</script>', page, re.DOTALL)[1])
+    assert {name: screen["badge"] for name, screen in screens.items()} == {
+        "latihan": "practice", "pemahaman": "uncounted", "sikap": "graded", "refleksi": "graded",
+    }  # fmt: skip
+    panel = said(get(host, f"{PAGE}submission"))
+    assert [each["exercise"] for each in panel["exercises"] if each["graded"]] == [
+        "sikap", "refleksi",
+    ]  # fmt: skip
+    for id in ("a", "b"):
+        act = ("answer", {"item": "l1", "chosen": ["a"]}) if id == "a" else ("finish", {})
+        post(host, "latihan", {"type": "act", "seq": 1, "id": id, "act": act[0], "data": act[1]})
+    home = unescape(get(host, "pamong/").body.decode())
+    assert messages("home")("next.uncounted") in home
 
 
 def test_without_an_enrolment_there_is_only_a_plain_page():
     answer = get(None, PAGE)
     assert answer.code == 404
-    assert TEXTS("trouble.404.title") in unescape(answer.body.decode())
+    assert TEXTS("trouble.missing.title") in unescape(answer.body.decode())
 
 
 def test_a_fault_is_a_plain_page_and_its_traceback_is_for_operators(host, caplog):
@@ -268,7 +364,7 @@ def test_a_fault_is_a_plain_page_and_its_traceback_is_for_operators(host, caplog
     answer = get(host, PAGE)
     page = unescape(answer.body.decode())
     assert answer.code == 500
-    assert TEXTS("trouble.500") in page
+    assert TEXTS("trouble.unexpected") in page
     assert not re.search(r"Traceback|Error|module\.ipynb|tornado", page)
     assert "Traceback" in caplog.text
     assert "module.ipynb cannot be read" in caplog.text

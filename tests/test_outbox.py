@@ -1,10 +1,10 @@
 """What one participant hands in: once, whole, and with a receipt exactly when it has arrived."""
 
+import json
 import os
 import shutil
 import stat
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,20 +128,35 @@ def test_handing_in_an_earlier_state_again_is_a_new_submission(scene):
     assert scene.outbox().receipts()[0] == third
 
 
+def page(answer="", title="Judul"):
+    """A notebook with one answer, as it is handed in."""
+    mark = {"nbgrader": {"solution": True, "grade_id": "esai"}}
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": [title]},
+        {"cell_type": "markdown", "metadata": mark, "source": [answer]},
+    ]
+    return json.dumps({"nbformat": 4, "cells": cells}).encode()
+
+
 @pytest.mark.parametrize(
-    ("now", "outdated"),
+    ("events", "pages", "outdated"),
     [
-        (portfolio(), False),
-        (portfolio("dua"), False),
-        (replace(portfolio("dua"), entries=(replace(portfolio().entries[0], events=4),)), True),
-        (portfolio(**{"module.ipynb": b"[]"}), True),
-        (portfolio(**{"sikap.brief.yaml": b"version: 2"}), False),
+        ({"sikap": 3}, {"module.ipynb": page("a")}, False),
+        ({"sikap": 4}, {"module.ipynb": page("a")}, True),
+        ({"sikap": 0}, {"module.ipynb": page("a")}, True),
+        ({"sikap": 3}, {"module.ipynb": page("b")}, True),
+        ({"sikap": 3}, {"module.ipynb": b"[]"}, True),
+        ({"sikap": 3, "baru": 0}, {"module.ipynb": page("a", "Judul baru")}, False),
+        ({}, {}, False),
     ],
 )
-def test_only_what_the_participant_did_since_makes_a_submission_outdated(scene, now, outdated):
-    assert not scene.outbox().outdated(portfolio())
-    scene.hand_in()
-    assert scene.outbox().outdated(now) is outdated
+def test_only_what_the_participant_did_since_makes_a_submission_outdated(
+    scene, events, pages, outdated
+):
+    assert not scene.outbox().outdated(events, pages)
+    files = {"module.ipynb": page("a")}
+    scene.outbox().submit(lambda: portfolio(**files), statement=True)
+    assert scene.outbox().outdated(events, pages) is outdated
 
 
 def test_two_who_press_at_once_hand_in_one(scene):
@@ -204,7 +219,7 @@ def test_a_clock_that_was_years_ahead_does_not_spoil_what_comes_after(scene):
     made = scene.hand_in("dua")
     assert START < made.moment < START + timedelta(minutes=1)
     assert scene.outbox().receipts()[0] == made
-    assert not scene.outbox().outdated(portfolio("dua"))
+    assert not scene.outbox().outdated({"sikap": 3}, {})
     assert scene.hand_in("dua") == made
     assert len(scene.there()) == 2
 

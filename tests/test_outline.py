@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pamong.outline import Code, Law, Spot, Text, outline
+from pamong.outline import Code, Law, Spot, Text, outline, uncounted
 from pamong.place import Person, lot
 
 LURAH, CAMAT = Person("p001", "lurah"), Person("p001", "camat")
@@ -66,6 +66,17 @@ def test_the_lot_is_the_one_that_the_notebook_draws():
     cells = [code(f'module.exercise(module.by_lot("{x}", "{y}"))') for x, y in ("ab", "ba")]
     first = "ab"[lot("m1", "p001", 2)]
     assert [piece.exercise for piece in pieces(*cells)] == [first, {"a": "b", "b": "a"}[first]]
+
+
+def test_a_place_worth_no_points_changes_no_grade_unless_another_does():
+    def graded(source, points):
+        return code(source, nbgrader={"grade": True, "grade_id": "x", "points": points})
+
+    lots = [f'module.exercise(module.by_lot("{x}", "{y}"))' for x, y in ("ab", "ba")]
+    first = "ab"[lot("m1", "p001", 2)]
+    found = pieces(graded(lots[0], 0), code('module.exercise("c")'), graded(lots[1], 20))
+    assert uncounted(found) == {first}
+    assert uncounted([*found, Spot(part="", exercise=first)]) == frozenset()
 
 
 def test_what_only_graders_or_markers_need_is_not_shown():

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import socket
+import subprocess
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -21,8 +26,9 @@ from pamong.errors import CounterpartError, CourseError, UnknownVersion
 from pamong.inspection import inspect
 from pamong.kinds import KINDS
 from pamong.play import play
+from pamong.roster import Participant
 from pamong.scaffold import new_exercise
-from pamong.view.preview import _usual_folder, running, running_home
+from pamong.view.preview import _enrolled, _usual_folder, running, running_home
 from pamong.view.site import surroundings
 from pamong.view.watch import Watch
 from pamong.view.workplace import AUTHOR, Workplace
@@ -362,11 +368,54 @@ def test_the_kernel_is_told_nothing_about_the_graders(small, tmp_path, monkeypat
     environment = surroundings(small, "", tmp_path)
     assert "NBGRADER_EXECUTION" not in environment
     assert {name for name in environment if name.startswith("PAMONG_")} == {
+        "PAMONG_COURSE",
         "PAMONG_LANGUAGE",
         "PAMONG_PARTICIPANT",
         "PAMONG_ROLE",
         "PAMONG_TIME_ZONE",
     }
+
+
+def test_a_participant_is_enrolled_with_the_clock_where_they_live(small, tmp_path):
+    about = {"id": "p9", "name": "Ani", "role": "lurah", "region": "Timur", "cohort": "a01"}
+    there = _enrolled(small, Participant(**about, zone="Asia/Jayapura"), tmp_path)
+    here = _enrolled(small, Participant(**about), tmp_path)
+    assert (there.clock_zone, here.clock_zone) == ("Asia/Jayapura", small.programme.time_zone)
+
+
+STARTED = """
+import os, sys, time
+from contextlib import ExitStack
+from pathlib import Path
+from pamong.view.site import _start
+with ExitStack() as stack:
+    _start("server", ["http.server", "0", "--bind", "127.0.0.1"], os.environ, Path(sys.argv[1]), stack)
+    print("started", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_preview_has_started_ends_with_it_even_when_it_is_killed(tmp_path):
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", STARTED, str(tmp_path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as preview:
+        try:
+            assert preview.stdout.readline() == b"started\n"
+            port = said_in(tmp_path / "server.log", r"port (\d+)")
+            with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as line:
+                preview.kill()
+                with suppress(ConnectionResetError):  # the end, too
+                    assert line.recv(1) == b""
+        finally:
+            preview.kill()
+
+
+def said_in(path, pattern, patience=60):
+    deadline = time.monotonic() + patience
+    while not (found := re.search(pattern, path.read_text() if path.exists() else "")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found[1]
 
 
 def test_a_module_is_looked_at_as_the_first_office_or_the_one_asked_for(small, tmp_path):

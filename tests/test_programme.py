@@ -77,6 +77,22 @@ def test_an_unknown_module_lists_the_known_ones(tmp_path: Path) -> None:
     [
         (YAML + "time_zone: Mars/Utara\n", "time_zone 'Mars/Utara' tidak dikenal"),
         (YAML.replace("[{id: a01", "[{id: a01, title: x}, {id: a01"), "cohorts: ada id yang sama"),
+        (
+            YAML.replace("Angkatan I}", "Angkatan I, starts: Senin}"),
+            "starts: “Senin” bukan hari; tulis",
+        ),
+        (
+            YAML.replace("Angkatan I}", "Angkatan I, ends: 2026-W50-5}"),
+            "ends: “2026-W50-5” bukan hari",
+        ),
+        (
+            YAML.replace("Angkatan I}", "Angkatan I, starts: 2026-12-11, ends: 2026-11-23}"),
+            "ends (2026-11-23) mendahului starts (2026-12-11)",
+        ),
+        (
+            YAML + "bands: {source: S, status: T, since: lama, levels: []}\n",
+            "since: “lama” bukan hari; tulis seperti 2026-12-11",
+        ),
         (YAML + "roles: [camat]\n", "bidang “roles” muncul dua kali; yang pertama di baris 5"),
         (YAML.replace("title: Uji\n", ""), "bidang “title” wajib diisi"),
         (

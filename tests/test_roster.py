@@ -39,6 +39,29 @@ def test_a_roster_reads_in_file_order(tmp_path: Path) -> None:
     ]
 
 
+def test_where_somebody_lives_may_be_told_in_the_letters_that_they_use(tmp_path: Path) -> None:
+    header = HEADER.rstrip() + ",zona\n"
+    rows = "p1,Ani,lurah,Contoh,a01,,WIT\np2,Budi,camat,Contoh,a01,,wita\np3,C,camat,X,a01,,\n"
+    people = read_roster(roster(tmp_path, header + rows), PROGRAMME).participants
+    assert [person.zone for person in people] == ["Asia/Jayapura", "Asia/Makassar", ""]
+    assert problems(roster(tmp_path, header + "p1,Ani,lurah,Contoh,a01,,Papua\n")) == [
+        "2:zona:'Papua' tidak dikenal; pilihan: WIB, WITA, WIT"
+    ]
+
+
+def test_a_nip_may_be_told_as_people_and_spreadsheets_write_it(tmp_path: Path) -> None:
+    header = HEADER.rstrip() + ",nip\n"
+    rows = (
+        "p1,Ani,lurah,Contoh,a01,,19790412 200501 1 003\n"
+        "p2,Budi,camat,Contoh,a01,,'197904122005011003\np3,C,camat,X,a01,,\n"
+    )
+    people = read_roster(roster(tmp_path, header + rows), PROGRAMME).participants
+    assert [person.nip for person in people] == ["197904122005011003"] * 2 + [""]
+    assert problems(roster(tmp_path, header + "p1,Ani,lurah,Contoh,a01,,1.97904E+17\n")) == [
+        "2:nip:'1.97904E+17' bukan NIP 18 angka; atur kolomnya sebagai teks, atau kosongkan"
+    ]
+
+
 def test_semicolons_and_a_byte_order_mark_from_a_spreadsheet_are_understood(tmp_path: Path) -> None:
     text = "\ufeffid;name;role;region;cohort;superior\r\np1;Ani, S.Sos.;lurah;Contoh;a01;\r\n"
     assert read_roster(roster(tmp_path, text), PROGRAMME).participants[0].name == "Ani, S.Sos."

@@ -49,10 +49,34 @@ def test_a_kernel_from_before_an_upgrade_gets_the_current_files_and_asks_again()
     assert answer.body == asset("form.js").content
 
 
-@pytest.mark.parametrize("area", ["form", "light"])
-def test_a_catalogue_is_whole(area):
-    answer = fetched(f"{revision()}/messages/id/{area}.json")
-    assert json.loads(answer.body) == messages(area, "id").entries
+def test_a_catalogue_is_whole():
+    answer = fetched(f"{revision()}/messages/id/handin.json")
+    assert json.loads(answer.body) == messages("handin", "id").entries
+
+
+@pytest.mark.parametrize(
+    ("area", "files", "made", "apart"),
+    [
+        (
+            "form", ("form.js", "components.js"),
+            ("use.", "finish.", "done.", "text.", "rank.", "status."), "problem.full",
+        ),
+        ("light", ("light.js",), ("state.", "news."), "refused.large"),
+    ],
+)  # fmt: skip
+def test_a_frames_catalogue_has_what_its_code_asks_for_and_nothing_that_only_servers_say(
+    area, files, made, apart
+):
+    shown = json.loads(fetched(f"{revision()}/messages/id/{area}.json").body)
+    code = "".join((STATIC / name).read_text(encoding="utf-8") for name in files)
+    code = re.sub(r"/\*.*?\*/", "", code, flags=re.DOTALL)
+    entries = messages(area, "id").entries
+    asked = set(re.findall(r'\bsay\("([a-z.]+)"', code))
+    asked |= {key for key in entries if key.startswith(made)}
+    assert asked <= shown.keys()
+    assert shown.items() <= entries.items()
+    assert apart in entries
+    assert apart not in shown
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pamong.catalogue import messages
-from pamong.dialogue import Dialogue
+from pamong.dialogue import Dialogue, Where
 from pamong.kinds import choice
 from pamong.store import MemoryStore
 from pamong.view.assets import revision
@@ -31,7 +31,12 @@ def brief(version: int = 3) -> choice.Brief:
 
 def dialogue(store: MemoryStore, version: int = 3) -> Dialogue:
     return Dialogue(
-        choice.KIND, brief(version), store, participant="p-001", clock=lambda: NOW, module="m1"
+        choice.KIND,
+        brief(version),
+        store,
+        participant="p-001",
+        clock=lambda: NOW,
+        where=Where(course="k1", module="m1"),
     )
 
 
@@ -68,7 +73,7 @@ def test_what_is_not_a_message_of_the_form_is_not_answered():
 def test_the_model_has_all_that_the_page_needs_to_begin():
     made, _ = widget(lambda: dialogue(MemoryStore()))
     state = made.get_state()
-    assert state["scope"] == "p-001/m1/pemanasan/3"
+    assert state["scope"] == "k1/p-001/m1/pemanasan/3"
     assert state["screen"]["title"] == "Pemanasan"
     assert (state["language"], state["revision"]) == ("id", revision())
     assert state["trouble"] == messages("form")("view.failed")
@@ -86,3 +91,27 @@ def test_a_version_released_while_the_notebook_is_open_is_played_from_the_next_m
 def test_the_stub_is_the_same_for_every_exercise_and_names_no_server():
     assert "http" not in STUB
     assert "pamong/static/" in STUB
+
+
+def test_a_page_is_answered_even_where_the_exercise_cannot_be_found():
+    found = iter([dialogue(MemoryStore())])
+
+    def find():
+        for each in found:
+            return each
+        raise OSError("the folder is away")
+
+    made, sent = widget(find)
+    says(made, act(1))
+    says(made, {"type": "refresh"})
+    says(made, {"type": "look", "n": 0})
+    text = messages("form")("problem.disk")
+    assert sent == [
+        {"type": "refuse", "seq": 1, "id": "d-1", "text": text, "again": True},
+        {
+            "type": "screen",
+            "screen": {
+                "exercise": "pemanasan", "kind": "choice", "title": "Pemanasan", "problem": text,
+            },
+        },
+    ]  # fmt: skip

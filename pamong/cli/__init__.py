@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pamong import __version__
 from pamong.catalogue import VARIABLE, messages, speaking
-from pamong.cli import authoring, running
+from pamong.cli import authoring, exports, running, transcripts
 from pamong.cli.terminal import console
 from pamong.errors import PamongError
 from pamong.programme import language_at
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 app.add_typer(authoring.app)
 app.add_typer(running.app)
+app.add_typer(exports.app)
+app.add_typer(transcripts.app)
 
 
 def _version(wanted: bool) -> None:

@@ -155,14 +155,18 @@ def grade(
 
 
 @app.command()
-def feedback(modules: Modules = None, workers: Workers = CORES) -> None:
+def feedback(
+    modules: Modules = None,
+    workers: Workers = CORES,
+    pdf: Annotated[bool, typer.Option(help="Enclose each page's print, a PDF/UA-1.")] = True,
+) -> None:
     """Make one page per participant and module; `nbgrader release_feedback` hands them out."""
     from pamong.grading.feedback import feedback as run  # noqa: PLC0415
 
     course = Course.load()
     for module in chosen(course, modules):
         with progress_bar("pages") as progress:
-            count = run(course, module, workers=workers, progress=progress)
+            count = run(course, module, workers=workers, progress=progress, paper=pdf)
         console.print(f"{module}: {count} pages in {shown(course.folder / 'feedback')}")
 
 
@@ -176,24 +180,25 @@ def report(
         bool, typer.Option("--programme", help="One about the whole programme, too.")
     ] = False,
     module: Annotated[str, typer.Option(help="About this module alone.")] = "",
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Programme, cohorts and modules, each in both editions."),
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(help="fork, or nbclient: stock papermill with a kernel for each.")
+    ] = "fork",
     workers: Workers = CORES,
 ) -> None:
-    """Write a summary per cohort: an executed notebook and a self-contained page."""
-    from pamong.reports.report import report as run  # noqa: PLC0415
+    """Write summaries: an executed notebook, a self-contained page and a document to print of each."""
+    from pamong.cli import reporting  # noqa: PLC0415
 
+    if every and (cohort or programme or edition != "facilitator"):
+        raise typer.BadParameter("--all cannot be combined with --cohort, --programme, --edition.")
     course = Course.load()
-    with progress_bar("summaries") as step:
-        paths = run(
-            course,
-            cohort or None,
-            edition,  # type: ignore[arg-type]  # report names the editions there are
-            module=module,
-            everybody=programme,
-            workers=workers,
-            progress=lambda _, done, total: step(done, total),
-        )
-    for path in paths:
-        console.print(shown(path))
+    wanted = reporting.wanted(
+        course, cohort or [], edition, module, programme=programme, every=every
+    )
+    reporting.run(course, wanted, engine, workers)
 
 
 @app.command()

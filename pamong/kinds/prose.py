@@ -51,10 +51,10 @@ def article(title: str, *parts: str) -> str:
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of escaped cells; the first cell of a row heads it."""
+    """A table of escaped cells; the first cell of a row heads it, unless it is empty."""
     header = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
+        (f'<tr><th scope="row">{escape(first)}</th>' if first else "<tr><td></td>")
         + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
         + "</tr>"
         for first, *rest in rows

@@ -10,7 +10,7 @@ from pamong import locale
 from pamong.catalogue import messages
 from pamong.light.moment import Clock, deadline
 from pamong.light.pages import Frame
-from pamong.light.progress import NextStep, Progress, State, foremost
+from pamong.light.progress import NextStep, Progress, State, Step, foremost
 from pamong.light.remembered import HostName
 
 _TONES: Mapping[State, str] = {
@@ -203,7 +203,11 @@ def _next(card: Card, clock: Clock) -> Next:
     return Next(
         card=card,
         action=say(f"next.{verb}", title=title),
-        note="" if step else say(f"next.{verb}.note"),
+        note=_note(step) if step else say(f"next.{verb}.note"),
         minutes=say("next.minutes", minutes=step.minutes) if step else "",
         saved=say("saved", moment=clock.near(module.last)) if module.last else "",
     )
+
+
+def _note(step: Step) -> str:
+    return messages("home")("next.uncounted") if step.badge == "uncounted" else ""

@@ -6,6 +6,7 @@
 ``<base>/pamong/modules/<module>/receipts/<code>.pdf``   GET    … to keep
 ``<base>/pamong/modules/<module>/feedback``              GET    the published feedback
 ``<base>/pamong/modules/<module>/feedback/<notebook>``   GET    … the page itself, in which nothing runs
+``<base>/pamong/modules/<module>/feedback/<notebook>.pdf``  GET  … its print
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from typing import Any
 
 from tornado import web
 
+from pamong import enclosure
 from pamong.catalogue import messages
+from pamong.dialogue import scope
 from pamong.errors import Undelivered
 from pamong.light.host import Host, NotThere
 from pamong.light.moment import Clock, deadline
 from pamong.light.pages import Frame, render
 from pamong.light.paper import pdf, picture
-from pamong.light.request import NAME, POLICY, Message, Route, Visit
+from pamong.light.request import EXCHANGE, NAME, POLICY, Message, Route, Visit
 from pamong.outbox import Feedback
 from pamong.portfolio import Entry, Portfolio
 from pamong.receipt import Receipt
@@ -31,7 +34,8 @@ from pamong.receipt import Receipt
 CODE = "([0-9A-Za-z-]{1,40})"
 INERT = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-same-origin allow-downloads"
 )
 """What graders publish was written by participants in part: it may be looked at, and nothing else."""
 _REFUSALS = {"changed": 409, "statement": 409, "closed": 409, "large": 413}
@@ -39,6 +43,8 @@ log = logging.getLogger(__name__)
 
 
 class Submission(Message):
+    pool = EXCHANGE
+
     @web.authenticated
     async def get(self, module: str) -> None:
         try:
@@ -107,6 +113,8 @@ class ReceiptPaper(Visit):
 
 
 class FeedbackPage(Visit):
+    pool = EXCHANGE
+
     @web.authenticated
     async def get(self, module: str) -> None:
         def page() -> str:
@@ -119,18 +127,35 @@ class FeedbackPage(Visit):
 
 
 class FeedbackDocument(Visit):
+    pool = EXCHANGE
+
     @web.authenticated
     async def get(self, module: str, notebook: str) -> None:
         def document() -> bytes:
-            found = self.host.outbox(module).feedback()
-            page = next((each for each in found if each.notebook == notebook), None)
-            if page is None:
-                raise NotThere(notebook)
-            return page.path.read_bytes()
+            href = self.frame.module(module, f"feedback/{notebook}.pdf")
+            return enclosure.outside(published(self.host, module, notebook), href)
 
         content = await self.away(document)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", INERT)
+        self.finish(content)
+
+
+class FeedbackPaper(Visit):
+    pool = EXCHANGE
+
+    @web.authenticated
+    async def get(self, module: str, notebook: str) -> None:
+        def paper() -> bytes:
+            found = enclosure.enclosed(published(self.host, module, notebook))
+            if not found:
+                raise NotThere(f"{notebook}.pdf")
+            return found
+
+        content = await self.away(paper)
+        name = f"{messages('handin', self.language)('feedback.file')}-{module}.pdf"
+        self.set_header("Content-Type", "application/pdf")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.finish(content)
 
 
@@ -139,6 +164,7 @@ routes: list[Route] = [
     (rf"pamong/modules/{NAME}/receipts/{CODE}\.pdf", ReceiptPaper),
     (rf"pamong/modules/{NAME}/receipts/{CODE}", ReceiptPage),
     (rf"pamong/modules/{NAME}/feedback", FeedbackPage),
+    (rf"pamong/modules/{NAME}/feedback/([^/]{{1,200}})\.pdf", FeedbackPaper),
     (rf"pamong/modules/{NAME}/feedback/([^/]{{1,200}})", FeedbackDocument),
 ]
 
@@ -163,8 +189,7 @@ def overview(host: Host, frame: Frame, module: str) -> dict[str, Any]:
     found, receipts, clock = host.portfolio(module), outbox.receipts(), _clock(host)
     due = host.enrolment.deadline(module)
     return {
-        "participant": host.enrolment.participant,
-        "module": module,
+        "scope": scope(host.enrolment.course_id, host.enrolment.participant, module),
         "open": outbox.open,
         "seen": found.content,
         "deadline": asdict(deadline(due, clock)) if due else None,
@@ -172,7 +197,7 @@ def overview(host: Host, frame: Frame, module: str) -> dict[str, Any]:
         "statement": found.summative,
         "remarks": list(found.remarks),
         "receipts": [_line(each, clock, frame) for each in receipts],
-        "changed": outbox.outdated(found),
+        "changed": outbox.outdated(found.events, found.pages),
         "feedback": frame.module(module, "feedback") if outbox.feedback() else "",
     }
 
@@ -223,10 +248,20 @@ def feedback_values(
             {
                 "name": "" if len(found) == 1 else each.notebook,
                 "href": frame.module(module, f"feedback/{each.notebook}"),
+                "pdf": _paper(frame, module, each),
             }
             for each in found
         ],
     }
+
+
+def published(host: Host, module: str, notebook: str) -> bytes:
+    """The page of feedback on one notebook; NotThere when this participant has none."""
+    found = host.outbox(module).feedback()
+    page = next((each for each in found if each.notebook == notebook), None)
+    if page is None:
+        raise NotThere(notebook)
+    return page.path.read_bytes()
 
 
 def qr_text(made: Receipt) -> str:
@@ -254,6 +289,12 @@ def _line(made: Receipt, clock: Clock, frame: Frame) -> dict[str, Any]:
         "page": page,
         "pdf": f"{page}.pdf",
     }
+
+
+def _paper(frame: Frame, module: str, page: Feedback) -> str:
+    """Where the print of a page is; empty where it was published without one."""
+    printed = enclosure.enclosed(page.path.read_bytes())
+    return frame.module(module, f"feedback/{page.notebook}.pdf") if printed else ""
 
 
 def _state(state: str, events: int) -> str:

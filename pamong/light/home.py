@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from pamong.light.notice import Notice, notice
 from pamong.light.pages import Frame, prose, render
 from pamong.light.progress import moment, progress
 from pamong.light.remembered import HostName, Remembered, amend, recall
-from pamong.light.request import Message, Route, Visit
+from pamong.light.request import EXCHANGE, Message, Route, Visit
 from pamong.light.survey import briefs, survey
 
 GUIDE = "panduan-peserta.md"
@@ -110,9 +110,16 @@ def note(host: Host, content: Any, now: datetime) -> bool:
 
 
 class Home(Visit):
+    pool = EXCHANGE
+
     @web.authenticated
     async def get(self) -> None:
-        self.show(await self.away(home_page, self.host, _around(self)))
+        around = _around(self)
+
+        def page() -> str:
+            return home_page(self.host, replace(around, notebooks=_notebooks(self)))
+
+        self.show(await self.away(page))
 
 
 class Privacy(Visit):
@@ -166,13 +173,15 @@ def _around(visit: Visit, problem: str = "") -> Around:
         now=datetime.now(UTC),
         xsrf=visit.xsrf_token.decode(),
         module=visit.get_argument("module", ""),
-        notebooks=_notebooks(visit),
         problem=problem,
     )
 
 
 def _notebooks(visit: Visit) -> bool:
-    """Whether this server opens notebooks: Jupyter's with Notebook 7 and a kernel, not the hub service."""
+    """Whether this server opens notebooks: Jupyter's with Notebook 7 and a kernel, not the hub service.
+
+    It looks into folders for kernels.
+    """
     loaded = getattr(visit.settings.get("serverapp"), "extension_manager", None)
     kernels = visit.settings.get("kernel_spec_manager")
     if loaded is None or kernels is None or "notebook" not in loaded.extension_apps:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,19 +11,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from pamong import notebook, portfolio
+from pamong import outline, portfolio
 from pamong.counterpart import Counterpart, from_environment
 from pamong.course import BRIEF, NOTEBOOK
-from pamong.dialogue import Dialogue
+from pamong.dialogue import Dialogue, Where
 from pamong.edition import KEPT, Editions
 from pamong.enrolment import Enrolment
 from pamong.errors import PamongError
 from pamong.kind import AnyKind, Brief
 from pamong.kinds import KINDS
 from pamong.legal import LegalCard, cards
-from pamong.notebook import Notebook
 from pamong.outbox import Outbox
-from pamong.outline import Piece, Spot, outline
+from pamong.outline import Piece, Spot
 from pamong.portfolio import Portfolio
 from pamong.session import Clock
 from pamong.store import FileStore, Store
@@ -33,6 +33,10 @@ SHOWN = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
 class NotThere(PamongError):
     """What a page asked for is not there, or not this participant's."""
+
+
+class NotOpen(NotThere):
+    """A module of the participant's programme that is not here yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,11 @@ class ModuleContent:
     def exercises(self) -> tuple[str, ...]:
         """Every exercise that the participant meets, in order."""
         return tuple(piece.exercise for piece in self.pieces if isinstance(piece, Spot))
+
+    @property
+    def uncounted(self) -> frozenset[str]:
+        """The exercises that change no grade."""
+        return outline.uncounted(self.pieces)
 
 
 class Host(Protocol):
@@ -79,6 +88,10 @@ class Host(Protocol):
 
     def portfolio(self, module: str) -> Portfolio:
         """What there is to hand in of a module now; Undelivered when it cannot be read."""
+        ...
+
+    def pages(self, module: str) -> Mapping[str, bytes]:
+        """The notebooks of a module as they lie there; OSError."""
         ...
 
     def outbox(self, module: str) -> Outbox: ...
@@ -112,14 +125,12 @@ class FolderHost:
             raise NotThere(module)
         folder = self.root / module
         if not (folder / NOTEBOOK).is_file():
-            raise NotThere(module)
+            raise NotOpen(module)
         return folder
 
     def module(self, module: str) -> ModuleContent:
         folder = self.folder(module)
-        book = _book(folder / NOTEBOOK, (folder / NOTEBOOK).stat().st_mtime_ns)
-        played = {path.stem for path in folder.glob("*.jsonl")}
-        pieces = outline(book, module, self._enrolment.person, played)
+        pieces = outline.read(folder / NOTEBOOK, module, self._enrolment.person)
         editions = Editions(folder, self._logs(folder))
         names = [piece.exercise for piece in pieces if isinstance(piece, Spot)]
         known = {name: editions.find(name).brief for name in names}
@@ -153,9 +164,19 @@ class FolderHost:
             counterpart=self._counterpart(kind, found.brief),
             time_zone=self._enrolment.clock_zone,
             language=self._enrolment.language,
-            newer=found.newer,
-            module=module,
+            where=Where(
+                course=self._enrolment.course_id,
+                module=module,
+                counts=self._counts(folder, exercise),
+                newer=found.newer,
+            ),
         )
+
+    def _counts(self, folder: Path, exercise: str) -> bool:
+        with suppress(PamongError, OSError):  # a page that is open goes on without its notebook
+            pieces = outline.read(folder / NOTEBOOK, folder.name, self._enrolment.person)
+            return exercise not in outline.uncounted(pieces)
+        return True
 
     def store(self, module: str) -> Store:
         return self._logs(self.folder(module))
@@ -180,7 +201,10 @@ class FolderHost:
     def portfolio(self, module: str) -> Portfolio:
         content = self.module(module)
         briefs = [content.briefs[exercise] for exercise in dict.fromkeys(content.exercises)]
-        return portfolio.read(self.folder(module), briefs)
+        return portfolio.read(self.folder(module), briefs, content.uncounted)
+
+    def pages(self, module: str) -> Mapping[str, bytes]:
+        return portfolio.pages(self.folder(module))
 
     def outbox(self, module: str) -> Outbox:
         if self._enrolment.plan(module) is None:
@@ -206,11 +230,6 @@ def _edition(folder: Path) -> str:
         status = path.stat()
         digest.update(f"{path.name}|{status.st_size}|{status.st_mtime_ns}|".encode())
     return digest.hexdigest()[:12]
-
-
-@lru_cache(maxsize=32)
-def _book(path: Path, _changed: int) -> Notebook:
-    return notebook.parse(path.read_bytes(), path.name)
 
 
 @lru_cache(maxsize=32)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pamong import legal
 from pamong.catalogue import PACKAGE, messages, spoken
+from pamong.dialogue import scope
 from pamong.enrolment import Enrolment
 from pamong.light.host import ModuleContent
 from pamong.outline import PARTS, Code, Law, Piece, Spot, Text
@@ -69,6 +70,7 @@ def module_page(frame: Frame, content: ModuleContent, screens: Mapping[str, dict
         "module.html",
         frame,
         content=content,
+        scope=_scope(frame, content.id),
         parts=parts,
         kinds=list(kinds),
         screens=screens,
@@ -98,6 +100,11 @@ def _block(piece: Piece, content: ModuleContent, frame: Frame, ids: set[str]) ->
             return {"sort": "law", "html": Markup(legal.table(content.laws))}  # noqa: S704  # escaped there
         case Code():
             return {"sort": "code"}
+
+
+def _scope(frame: Frame, module: str) -> str:
+    person = frame.enrolment
+    return scope(person.course_id, person.participant, module) if person else ""
 
 
 def prose(markdown: str, start: str, ids: set[str]) -> str:

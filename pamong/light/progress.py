@@ -14,7 +14,6 @@ from pamong.errors import LogError, PamongError
 from pamong.event import Event
 from pamong.kind import Brief, replay
 from pamong.kinds import KINDS
-from pamong.receipt import Receipt
 
 State = Literal["closed", "broken", "unstarted", "running", "sent", "changed", "graded"]
 Trouble = Literal["", "damaged", "version"]
@@ -26,12 +25,16 @@ BROKEN = "problem.folder"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that a module asks for in its order; without an ``exercise`` it is reading."""
+    """Something that a module asks for in its order; without an ``exercise`` it is reading.
+
+    ``badge`` says what the answers are for, as ``pamong.dialogue`` does.
+    """
 
     part: str
     minutes: int
     exercise: str = ""
     title: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +112,6 @@ def trace(brief: Brief, events: tuple[Event, ...]) -> Trace:
     except PamongError:
         return Trace(n=len(events), last=last, trouble="damaged")
     return Trace(n=len(events), finished=finished, last=last)
-
-
-def sent(receipts: Iterable[Receipt], traces: Mapping[str, Trace]) -> Sent | None:
-    """The first of ``receipts``, held against the logs as they are; a log nobody can read is passed over."""
-    newest = next(iter(receipts), None)
-    if newest is None:
-        return None
-    held = {played.exercise: played.events for played in newest.exercises}
-    changed = any(
-        each.n != held.get(exercise, 0)
-        for exercise, each in traces.items()
-        if each.trouble != "damaged"
-    )
-    return Sent(moment=newest.moment, code=newest.code, changed=changed)
 
 
 def moment(at: str) -> datetime | None:

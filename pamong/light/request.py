@@ -11,14 +11,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from tornado import web
 
 from pamong.catalogue import messages, speaking
-from pamong.light.host import Host, NotThere
+from pamong.light.host import Host, NotOpen, NotThere
 from pamong.light.pages import Frame, render
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,9 @@ NAME = r"([a-z0-9][a-z0-9-]{0,63})"
 """A module or an exercise in an address."""
 BODY_LIMIT = 256 * 1024
 """Bytes of one message."""
-_POOL = ThreadPoolExecutor(max_workers=32, thread_name_prefix="pamong")
+_ANSWERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="pamong")
+EXCHANGE = ThreadPoolExecutor(max_workers=16, thread_name_prefix="pamong-exchange")
+"""For whatever looks at the exchange: one that hangs must not hold the threads that save answers."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -53,7 +55,14 @@ class Visit(web.RequestHandler):
     """One request by a participant who is logged in."""
 
     hosts: Hosts
+    pool: ClassVar[Executor] = _ANSWERS
     _host: Host | None = None
+
+    async def prepare(self) -> None:
+        if len(self.request.body) > BODY_LIMIT:
+            raise web.HTTPError(413)
+        if (waited := super().prepare()) is not None:
+            await waited
 
     @property
     def content_security_policy(self) -> str:
@@ -94,7 +103,7 @@ class Visit(web.RequestHandler):
         with speaking(self.language):
             context = copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_POOL, lambda: context.run(work, *args, **kwargs))
+        return await loop.run_in_executor(self.pool, lambda: context.run(work, *args, **kwargs))
 
     def show(self, page: str) -> None:
         """Answer with a page; the cookie against forged requests goes with it."""
@@ -116,9 +125,9 @@ class Visit(web.RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         super().send_error(404 if isinstance(error, NotThere) else status_code, **kwargs)
 
-    def write_error(self, status_code: int, **_: Any) -> None:
+    def write_error(self, status_code: int, **more: Any) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        kind = status_code if status_code in (403, 404) else 500
+        kind = trouble(status_code, more.get("exc_info", (None, None, None))[1])
         with speaking(self.language):
             self.finish(render("trouble.html", self.frame, kind=kind))
 
@@ -127,21 +136,30 @@ class Message(Visit):
     """One request by a script of ours: JSON in, JSON out."""
 
     def body(self) -> Any:
-        """The content of the request; HTTPError 413 or 400 when there is too much of it, or no JSON."""
-        if len(self.request.body) > BODY_LIMIT:
-            raise web.HTTPError(413)
+        """The content of the request; HTTPError 400 when it is no JSON."""
         try:
             return json.loads(self.request.body, parse_constant=_refused)
         except (ValueError, RecursionError) as error:
             raise web.HTTPError(400) from error
 
-    def write_error(self, status_code: int, **_: Any) -> None:
-        keys = {400: "refused.unread", 403: "refused.login", 404: "refused.missing"}
-        key = {**keys, 413: "refused.large"}.get(status_code, "refused.unexpected")
+    def write_error(self, status_code: int, **more: Any) -> None:
+        kind = trouble(status_code, more.get("exc_info", (None, None, None))[1])
         with speaking(self.language):
-            text = messages("light")(key)
-        # Whoever has to log in again has not lost what they did.
+            text = messages("light")(f"refused.{kind}")
+        # Whoever has to log in again or to load the page again has not lost what they did.
         self.tell({"text": text, "again": status_code == 403 or status_code >= 500})
+
+
+def trouble(status: int, error: BaseException | None) -> str:
+    """What has gone wrong, as the end of a key of ``light``: one text for pages, one for messages."""
+    if isinstance(error, NotOpen):
+        return "closed"
+    forged = isinstance(error, web.HTTPError) and "xsrf" in (error.log_message or "").lower()
+    if status == 403 and forged:
+        return "stale"
+    return {400: "unread", 403: "login", 404: "missing", 405: "method", 413: "large"}.get(
+        status, "unexpected"
+    )
 
 
 def _refused(name: str) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pamong.dialogue import badge
 from pamong.errors import LogError, PamongError
 from pamong.event import Event
 from pamong.kind import Brief
 from pamong.light.host import Host, ModuleContent, NotThere
-from pamong.light.progress import BROKEN, Known, Step, Trace, sent, trace
+from pamong.light.progress import BROKEN, Known, Sent, Step, Trace, trace
+from pamong.outbox import Outbox
 from pamong.outline import Spot, Text
 from pamong.programme import ModulePlan
 from pamong.receipt import Receipt
@@ -57,6 +59,7 @@ def _briefs(contents: Iterable[ModuleContent | str]) -> Iterator[Brief]:
 class _Handed:
     """What is known of a module's submissions; ``unread`` receipts cannot be believed."""
 
+    outbox: Outbox | None = None
     receipts: tuple[Receipt, ...] = ()
     unread: int = 0
     graded: bool = False
@@ -74,6 +77,7 @@ def _handed(host: Host, module: str) -> _Handed:
         log.warning("%s: %s", module, error)
         return _Handed(unread=len(files))
     return _Handed(
+        outbox=outbox,
         receipts=found,
         unread=len(files) - len(found),
         graded=any(each.receipt == found[0] for each in told),
@@ -104,11 +108,25 @@ def _known(host: Host, plan: ModulePlan, content: ModuleContent | str) -> Known:
         deadline=host.enrolment.deadline(plan.id),
         steps=steps,
         traces=traces,
-        sent=sent(handed.receipts, traces),
+        sent=_sent(host, plan.id, handed, traces),
         graded=handed.graded,
         feedback=handed.feedback,
         problems=tuple(problems),
     )
+
+
+def _sent(host: Host, module: str, handed: _Handed, traces: Mapping[str, Trace]) -> Sent | None:
+    """The newest submission, held against what is there now as the panel for handing in does."""
+    if handed.outbox is None or not handed.receipts:
+        return None
+    newest = handed.receipts[0]
+    events = {name: it.n for name, it in traces.items() if it.n or it.trouble != "damaged"}
+    try:
+        pages = host.pages(module)
+    except (PamongError, OSError):  # what is gone is told as such
+        pages = {}
+    changed = handed.outbox.outdated(events, pages)
+    return Sent(moment=newest.moment, code=newest.code, changed=changed)
 
 
 def _content(host: Host, module: str) -> ModuleContent | str:
@@ -131,7 +149,13 @@ def _steps(content: ModuleContent) -> Iterator[Step]:
             case Spot(part=part, exercise=exercise) if exercise not in seen:
                 seen.add(exercise)
                 brief = content.briefs[exercise]
-                yield Step(part=part, minutes=brief.minutes, exercise=exercise, title=brief.title)
+                yield Step(
+                    part=part,
+                    minutes=brief.minutes,
+                    exercise=exercise,
+                    title=brief.title,
+                    badge=badge(brief, counts=exercise not in content.uncounted),
+                )
 
 
 def _trace(host: Host, content: ModuleContent, exercise: str) -> Trace:

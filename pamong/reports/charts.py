@@ -205,7 +205,9 @@ def slopes(
     left.set_ylim(-2, 102)
     left.set_yticks([0, 25, 50, 75, 100])
     left.grid(axis="y", color=LINE, lw=0.6)
-    left.set_title(say("chart.slopes" if shown else "chart.slopes.mean"), pad=4)
+    left.set_title(
+        say("chart.slopes" if shown and before.size <= LINES else "chart.slopes.mean"), pad=4
+    )
     _gains(sheet.axes(0.56, 0.12, 0.42, 0.78), gains, here)
     return sheet.svg(alt)
 

@@ -51,6 +51,16 @@ def verdicts(
     return Verdicts(statuses=statuses, missing=missing, below=below)
 
 
+def rounded(mark: float) -> float:
+    """A mark as it is stated and classified: half up to two decimals."""
+    return float(np.floor(mark * 100 + 0.5) / 100)
+
+
+def qualification(bands: tuple[tuple[str, float], ...], mark: float) -> str:
+    """The first of ``bands``, the highest first, that a mark reaches; empty when it reaches none."""
+    return next((label for label, start in bands if rounded(mark) >= start), "")
+
+
 def unmarked(
     grades: tuple[Grade, ...],
     row: dict[str, int],

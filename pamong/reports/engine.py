@@ -51,6 +51,16 @@ def register() -> None:
     papermill_engines.register(NAME, InProcess)
 
 
+def warm() -> None:
+    """Do here once what the first notebook of a process costs, so that forked children need not."""
+    register()
+    if not InteractiveShell.initialized():
+        cell = nbformat.v4.new_code_cell("1")
+        with _shell() as shell:
+            _run(shell, cell, 1)
+        nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+
+
 def require_parameters(notebook: NotebookNode, path: Path) -> None:
     """CourseError unless one cell carries the tag that papermill injects values after.
 

@@ -40,13 +40,19 @@ from pamong.reports.facts import (
 class Logbook:
     """Reads the answer logs of collected submissions, module by module, and keeps what they say.
 
-    ``submissions`` are the ones that were collected; ``cohorts`` says who belongs where.
+    ``submissions`` are the ones that were collected; ``cohorts`` says who belongs where. Without
+    ``answers`` no log is opened, and exercises keep the names of their cells.
     """
 
     def __init__(
-        self, course: Course, people: tuple[str, ...], cohorts: Mapping[str, str] | None = None
+        self,
+        course: Course,
+        people: tuple[str, ...],
+        cohorts: Mapping[str, str] | None = None,
+        *,
+        answers: bool = True,
     ) -> None:
-        self._course, self._people = course, people
+        self._course, self._people, self._answers = course, people, answers
         self._cohorts = cohorts or {}
         self.submissions: list[Submission] = []
         self.plays: list[Play] = []
@@ -79,6 +85,7 @@ class Logbook:
         shelf = self._course.shelf(module)
         latest = self._latest(module)
         readable = [name for name, it in latest.items() if may_read(it)]
+        nameless = [name for name, it in latest.items() if reading.judges_the_programme(it.brief)]
         spots = _spots(self._notebook(module))
         for source in (latest[name] for name in readable):
             self.questions += reading.questions(module, source)
@@ -91,6 +98,7 @@ class Logbook:
             self.submissions.append(
                 Submission(participant=participant, module=module, at=_handed_in(folder))
             )
+            self._hear(shelf, participant, module, folder, nameless)
             for exercise in readable:
                 spot = _spot(spots, module, participant, exercise)
                 self._read_one(shelf, participant, module, exercise, folder, spot)
@@ -110,7 +118,7 @@ class Logbook:
         return cells
 
     def _latest(self, module: str) -> Mapping[str, Exercise]:
-        return self._course.shelf(module).latest()
+        return self._course.shelf(module).latest() if self._answers else {}
 
     def _read_one(
         self,
@@ -148,10 +156,22 @@ class Logbook:
                 parts=reading.parts(source, state),
             )
         )
-        cohort = self._cohorts.get(participant, "")
-        self.opinions += reading.opinions(module, cohort, source, state)
         if source.kind.name == "negotiation" and source.brief.use == "graded":
             self._bargain(participant, module, source, state)
+
+    def _hear(
+        self, shelf: Shelf, participant: str, module: str, folder: Path, nameless: list[str]
+    ) -> None:
+        """What somebody thinks of the programme: kept without the name, whoever may read it with the name."""
+        for exercise in nameless:
+            try:
+                played = _replayed(shelf, exercise, folder / f"{exercise}.jsonl")
+            except PamongError:
+                self.unread += 1
+                continue
+            if played is not None:
+                cohort, (source, state, _) = self._cohorts.get(participant, ""), played
+                self.opinions += reading.opinions(module, cohort, source, state)
 
     def _bargain(self, participant: str, module: str, source: Exercise, state: Any) -> None:
         attempt = state.counted
@@ -221,7 +241,7 @@ def _replayed(
     if not events:
         return None
     source = shelf.get(exercise, events[0].version)
-    if not may_read(source):
+    if not may_read(source) and not reading.judges_the_programme(source.brief):
         return None
     return source, replay(source.kind, source.brief, events), events
 

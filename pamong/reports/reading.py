@@ -12,6 +12,7 @@ from typing import Any
 
 from pamong.course import Exercise
 from pamong.event import Event
+from pamong.kind import Brief
 from pamong.kinds import prose
 from pamong.reports.facts import Opinion, Question, Story
 from pamong.score import Context
@@ -100,9 +101,14 @@ def story(module: str, source: Exercise) -> Story | None:
     )
 
 
+def judges_the_programme(brief: Brief) -> bool:
+    """Whether reports gather the answers without names, whatever the exercise's visibility."""
+    return brief.kind == "canvas" and brief.id.startswith(EVALUATION)
+
+
 def opinions(module: str, cohort: str, source: Exercise, state: Any) -> Iterator[Opinion]:
     """The answers of a finished evaluation, without anything that says whose they are."""
-    if source.kind.name != "canvas" or not source.brief.id.startswith(EVALUATION):
+    if not judges_the_programme(source.brief):
         return
     brief: Any = source.brief
     if not state.finished:

@@ -204,7 +204,7 @@ function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
     if (state.typed === null) state.bases = [digest(state.value)];
     state.typed = text;
     setTyped(text);
-    drafts.keep(name, { text, bases: state.bases });
+    drafts.keep(name, { text, bases: state.bases }, state.check(text));
     clearTimeout(state.timer);
     state.timer = setTimeout(flush, PAUSE);
   };
@@ -249,7 +249,7 @@ function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
   }, [disabled]);
   useEffect(() => {
     // A text that cannot be saved as it stands is not on disk either.
-    if (typed !== null) drafts.keep(name, { text: typed, bases: now.current.bases });
+    if (typed !== null) drafts.keep(name, { text: typed, bases: now.current.bases }, check(typed));
     else if (found.safe) drafts.drop(name);
     flush();
     const hidden = () => document.hidden && flush();
@@ -394,6 +394,9 @@ export function RankList({ legend, options, value, onChange, firstLabel, lastLab
   const [chosen, choose] = useLocal(value, onChange);
   const [heard, setHeard] = useState("");
   const moved = useRef(null);
+  const list = useRef(null);
+  const here = document.activeElement;
+  const held = list.current?.contains(here) ? here : null;
   const order = chosen || options.map((option) => option.id);
   const byId = Object.fromEntries(options.map((option) => [option.id, option]));
   const move = (item, step) => {
@@ -412,7 +415,12 @@ export function RankList({ legend, options, value, onChange, firstLabel, lastLab
   };
   // Keep the pressed button focused after its row has moved; at an end, the other one.
   useLayoutEffect(() => {
-    if (!moved.current) return;
+    if (!moved.current) {
+      // A screen that came late moved the rows; to move the focused one takes the focus away.
+      const again = held?.disabled ? held.closest("li")?.querySelector("button:enabled") : held;
+      if (document.activeElement === document.body) again?.focus({ preventScroll: true });
+      return;
+    }
     const { item, step } = moved.current;
     const row = document.getElementById(`${id}-${item}`);
     const buttons = row ? [...row.querySelectorAll("button")] : [];
@@ -422,7 +430,7 @@ export function RankList({ legend, options, value, onChange, firstLabel, lastLab
   });
   return html`<${Field} ...${{ id, legend, hint, error }} blank=${!chosen && !disabled}>
     ${firstLabel && html`<p class="pm-pole">${firstLabel}</p>`}
-    <ol class="pm-ranks">
+    <ol class="pm-ranks" ref=${list}>
       ${order.map((item, place) => html`<${Rank} key=${item} id=${`${id}-${item}`} option=${byId[item]}
         place=${place + 1} last=${place + 1 === order.length} disabled=${disabled} unset=${!chosen}
         move=${(step) => move(item, step)} say=${say} />`)}

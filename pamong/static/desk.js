@@ -166,7 +166,7 @@ class Outbox {
   }
 }
 
-/* Texts being typed. `times` holds those that are not on disk yet, and since when. */
+/* Texts being typed. `times` holds those that are not on disk yet, and since when; never, as they stand: Infinity. */
 class Drafts {
   constructor(memory, changed) {
     Object.assign(this, { memory, changed, times: new Map(), held: new Set(), sender: undefined, claim() {} });
@@ -192,12 +192,12 @@ class Drafts {
     }
   }
   /* While its box is being drawn: the status line, drawn after it, must not call it saved. */
-  begin(name) {
-    this.times.set(name, clock());
+  begin(name, sound = true) {
+    this.times.set(name, sound ? clock() : Infinity);
   }
-  keep(name, draft) {
+  keep(name, draft, sound) {
     this.memory.write(`draft:${name}`, draft);
-    this.begin(name);
+    this.begin(name, sound);
     this.changed();
   }
   drop(name) {
@@ -264,6 +264,12 @@ export class Desk {
   }
   get late() {
     return this.outbox.late || this.drafts.late;
+  }
+  /* Nothing is on its way: what is not saved waits for a hand. */
+  get stuck() {
+    const { outbox, drafts } = this;
+    const typed = [...drafts.times.values()];
+    return typed.length > 0 && !outbox.entries.length && !outbox.parked.length && typed.every((time) => time === Infinity);
   }
   /* Has anything happened elsewhere? An act under way will tell. */
   look() {

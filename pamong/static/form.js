@@ -3,7 +3,7 @@
 `mount(element, transport)` draws the form and returns a function that takes it away. It knows
 nothing of Jupyter; the host brings a transport:
 
-    transport.scope      text that names participant, module, exercise and version: drafts are kept under it
+    transport.scope      text that names course, participant, module, exercise and version: drafts are kept under it
     transport.screen     the first screen
     transport.messages   { form: {...}, kind: {...} }: the catalogues of the frame and of the kind
     transport.send(message)      { type: "act", seq, id, act, data, version, page, n }, { type: "refresh" } or
@@ -94,6 +94,7 @@ function Form({ desk, element }) {
       ${screen.finished
         ? html`<${Result} ...${{ screen, act, say, desk }} />`
         : !kind.View?.leads?.(screen) && html`<${Finish} key=${round} ...${{ act, say, desk, element, screen }} />`}
+      ${screen.scarce && html`<${Notice} tone="look"><p>${say("scarce")}</p><//>`}
       ${desk.elsewhere && html`<${Elsewhere} ...${{ say, desk }} />`}
       <${Status} ...${{ screen, say, desk }} />
     </section>
@@ -104,12 +105,11 @@ function Head({ screen, say, heading, desk, View }) {
   const title = useRef(null);
   useEffect(() => void (desk.drawn && bring(title.current)), []);
   const { number: nth, of } = screen.attempt;
-  const use = screen.use === "graded" && screen.brief.stakes === "formative" ? "checked" : screen.use;
   const facts = [say("minutes", { minutes: screen.minutes })];
   if (of > 1) facts.push(say("attempt", { number: nth, of }));
   return html`<header class="pm-head">
     <p class="pm-kicker">
-      <${Tag} tone=${use === "practice" ? "info" : undefined}>${say(`use.${use}`)}<//>
+      <${Tag} tone=${screen.use === "practice" ? "info" : undefined}>${say(`use.${screen.badge ?? screen.use}`)}<//>
       <span>${facts.join(" · ")}</span>
     </p>
     <h2 id=${heading} tabindex="-1" ref=${title}>${screen.title}</h2>
@@ -184,11 +184,18 @@ function Missing({ missing, element }) {
 function Finish({ act, say, desk, element, screen }) {
   const [stage, setStage] = useState("open");
   const summary = useRef(null);
+  const box = useRef(null);
+  const held = box.current?.contains(document.activeElement);
   const missing = screen.missing;
   // Before it is painted: whoever sees the question may already press the next key.
   useLayoutEffect(() => {
     if (stage !== "open") summary.current?.focus();
   }, [stage]);
+  // The list of what is missing goes away under whoever stands on it: on to the button behind it.
+  useLayoutEffect(() => {
+    if (held && document.activeElement === document.body)
+      box.current.querySelector(".pm-button")?.focus({ preventScroll: true });
+  });
   const press = async () => {
     setStage("open");
     await desk.outbox.settled();
@@ -199,7 +206,7 @@ function Finish({ act, say, desk, element, screen }) {
     if (screen.use === "practice") return act("finish");
     return setStage("confirm");
   };
-  return html`<div class="pm-finish">
+  return html`<div class="pm-finish" ref=${box}>
     ${stage === "unsaved" && html`<div tabindex="-1" ref=${summary}>
       <${Notice} tone="look" title=${say("unsaved.title")} live><p>${say("unsaved")}</p><//></div>`}
     ${stage === "missing" && missing.length > 0 && html`<div tabindex="-1" ref=${summary}>
@@ -264,18 +271,19 @@ function Parts({ parts }) {
 /* ---- status ---- */
 
 function Status({ screen, say, desk }) {
-  const { busy: pending, late } = desk;
+  const { busy: pending, late, stuck } = desk;
+  const bad = late || stuck;
   const wasLate = useRef(false);
   const [relief, setRelief] = useState("");
   useEffect(() => {
     if (wasLate.current && !pending) setRelief(say("status.relief"));
-    if (late) setRelief("");
-    wasLate.current = late || (wasLate.current && pending);
+    if (bad) setRelief("");
+    wasLate.current = bad || (wasLate.current && pending);
   });
   const saved = screen.saved ? say("status.saved", { moment: screen.saved }) : say("status.none");
   const held = desk.drafts.held.size > 0 && !screen.finished;
-  const text = late ? say("status.late") : pending ? say("status.saving") : held ? say("status.held") : saved;
-  return html`<div class="pm-status" data-state=${late ? "late" : pending ? "saving" : held ? "held" : "saved"}>
+  const text = late ? say("status.late") : stuck ? say("status.stuck") : pending ? say("status.saving") : held ? say("status.held") : saved;
+  return html`<div class="pm-status" data-state=${bad ? "late" : pending ? "saving" : held ? "held" : "saved"}>
     <span class="pm-dot" aria-hidden="true"></span><span>${text}</span>
     <span class="pm-unseen" role="alert">${late ? say("status.late") : ""}</span>
     <span class="pm-unseen" role="status">${relief}</span>

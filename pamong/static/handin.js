@@ -89,10 +89,10 @@ async function arrived(address, seen) {
 
 const heading = (exercise) => document.getElementById(`pm-${exercise}`);
 
-function unsaved({ participant, module, exercises }) {
+function unsaved({ scope, exercises }) {
   const open = [...document.querySelectorAll('.pm-status:not([data-state="saved"])')].map((status) =>
     status.closest(".pm-form")?.querySelector("h2[id^=pm-]")?.id.slice(3));
-  const kept = exercises.filter(({ exercise }) => leftovers(`pamong:${participant}/${module}/${exercise}/`));
+  const kept = exercises.filter(({ exercise }) => leftovers(`pamong:${scope}/${exercise}/`));
   const names = new Set([...open, ...kept.map((each) => each.exercise)]);
   return [...names].map((exercise) => ({ exercise, title: exercises.find((each) => each.exercise === exercise)?.title }));
 }

@@ -8,7 +8,7 @@ import { catalogue, line, post } from "./transport.js";
 const LOOK = 10000;
 const IDLE = 600000;
 const AGAIN = 4000;
-const { base, module, edition, language, participant } = document.body.dataset;
+const { base, module, edition, language, scope } = document.body.dataset;
 const start = new URL(`pamong/modules/${module}/`, new URL(base, location.origin));
 const address = (rest) => new URL(rest, start).href;
 const wait = (time) => new Promise((done) => setTimeout(done, time));
@@ -60,7 +60,7 @@ async function draw(spot) {
   spot.replaceChildren();
   mount(spot, {
     ...line(address(`exercises/${exercise}`)),
-    scope: `${participant}/${module}/${exercise}/${screen.brief?.version ?? 0}`,
+    scope: `${scope}/${exercise}/${screen.brief?.version ?? 0}`,
     screen,
     messages: { form, kind },
     watch: (desk) => (desks.set(exercise, desk), () => desks.delete(exercise)),

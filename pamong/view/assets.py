@@ -24,6 +24,8 @@ _TYPES = {
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _KEY = re.compile(r'["`]([a-z_]+\.[\w.]*)')
+_FRAMES = {"form": ("form.js", "components.js"), "light": ("light.js",)}
+"""Catalogues that the server speaks too, and whose code in a browser asks for less than all of them."""
 _WORTH = 200
 """Bytes below which packing saves nothing."""
 
@@ -75,19 +77,25 @@ def slim(code: str) -> str:
 
 @cache
 def texts(area: str, language: str) -> File | None:
-    """A catalogue; of a kind's, only the texts that its view asks for."""
+    """A catalogue; of a kind's and of the frame's, only the texts that their code asks for."""
     if language not in languages() or area not in areas():
         return None
     entries = messages(area, language).entries
     if asked := _asked(area):
-        entries = {key: text for key, text in entries.items() if key.startswith(asked)}
+        whole = area in _FRAMES  # keys of a single word cannot be told from other words of its code
+        entries = {
+            key: text
+            for key, text in entries.items()
+            if key.startswith(asked) or (whole and "." not in key)
+        }
     content = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return _file(".json", content.encode())
 
 
-def _asked(kind: str) -> tuple[str, ...]:
-    """How the keys begin that a kind's view names, all of them as they stand in its code."""
-    files = (STATIC / "kinds" / f"{kind}.js", *(STATIC / "kinds" / kind).glob("*.js"))
+def _asked(area: str) -> tuple[str, ...]:
+    """How the keys begin that a view or the frame names, all of them as they stand in its code."""
+    views = (STATIC / "kinds" / f"{area}.js", *(STATIC / "kinds" / area).glob("*.js"))
+    files = [STATIC / name for name in _FRAMES.get(area, ())] or views
     code = "".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
     return tuple(set(_KEY.findall(code)))
 

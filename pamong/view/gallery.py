@@ -23,7 +23,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pamong.brief import load_brief
 from pamong.catalogue import messages, spoken
 from pamong.counterpart import LocalCounterpart
-from pamong.dialogue import Dialogue
+from pamong.dialogue import Dialogue, Where
 from pamong.errors import CounterpartUnavailable, DamagedLog
 from pamong.event import Action, Draft, Event
 from pamong.kind import AnyKind
@@ -186,7 +186,7 @@ class Stage:
             participant=PERSON,
             clock=lambda: MOMENT,
             counterpart=other.get("other", side if kind.reactive else None),
-            newer=newer,
+            where=Where(newer=newer),
         )
 
 

@@ -245,6 +245,7 @@ def _enrolled(course: Course, person: Participant, exchange: Path) -> Enrolment:
         contact=programme.contact,
         modules=programme.modules,
         exchange=str(exchange),
+        zone=person.zone,
     )
 
 

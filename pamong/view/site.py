@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pamong.catalogue import VARIABLE, messages
+from pamong.catalogue import PACKAGE, VARIABLE, messages
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.view import kernel
+from pamong.view.assets import revision
 from pamong.view.author import SETTING
 from pamong.view.workplace import AUTHOR
 
@@ -32,6 +33,7 @@ PATIENCE = 60.0
 """Seconds a process may take to get ready."""
 LOCALES = {"id": "id_ID"}
 NEWS = "news.json"
+TEMPLATES = PACKAGE / "view" / "templates" / "jupyter"
 IPC_LIMIT = 100
 """Bytes of a path that every system takes as the name of a socket."""
 _UNWANTED = (
@@ -83,7 +85,7 @@ def serve(
     """A server over ``folder`` until the end of ``stack``, ready to open the page ``first``."""
     token, port = secrets.token_urlsafe(24), port or _free_port()
     _configure(state, folder, token, port, state / NEWS, environment[VARIABLE])
-    command = [sys.executable, "-m", "notebook", "--no-browser"]
+    command = ["notebook", "--no-browser"]
     server = _start("server", command, environment, state, stack)
     address = f"http://127.0.0.1:{port}"
     _await("server", server, lambda: _answers(f"{address}/api?token={token}"), state)
@@ -105,6 +107,7 @@ def surroundings(course: Course, role: str, state: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
         "PAMONG_PARTICIPANT": AUTHOR,
         VARIABLE: course.programme.language,
+        "PAMONG_COURSE": course.programme.course_id,
         "PAMONG_ROLE": role or course.programme.roles[0],
         "PAMONG_TIME_ZONE": course.programme.time_zone,
     }
@@ -117,7 +120,7 @@ def _is_private(name: str) -> bool:
 def other_side(course: Course, source: str, state: Path, stack: ExitStack) -> Mapping[str, str]:
     """Start whoever plays the other side: of ``source`` as it is written, else of what was released."""
     token, port_file = secrets.token_urlsafe(24), state / "port"
-    command = [sys.executable, "-m", "pamong.counterpart_server", "--course", str(course.root)]
+    command = ["pamong.counterpart_server", "--course", str(course.root)]
     command += ["--port-file", str(port_file), "--source", source]
     environment = {**os.environ, "PAMONG_COUNTERPART_TOKEN": token}
     process = _start("counterpart", command, environment, state, stack)
@@ -142,6 +145,8 @@ def _configure(state: Path, folder: Path, token: str, port: int, news: Path, lan
             "terminals_enabled": False,
             "jpserver_extensions": dict.fromkeys(_UNWANTED, False),
             "tornado_settings": {"compress_response": True, SETTING: str(news)},
+            "extra_template_paths": [str(TEMPLATES)],
+            "jinja_template_vars": {"pamong": _words(language)},
         },
         "IdentityProvider": {"token": token},
         "KernelManager": {"transport": transport},
@@ -162,15 +167,25 @@ def _configure(state: Path, folder: Path, token: str, port: int, news: Path, lan
         path.write_text(json.dumps(content), encoding="utf-8")
 
 
+def _words(language: str) -> dict[str, Any]:
+    """What the templates in place of Jupyter's own login, logout and error pages say."""
+    pages = ("login", "logout", "error")
+    said = {k: v for k, v in messages("preview", language).entries.items() if k.startswith(pages)}
+    return {"language": language, "revision": revision(), "say": said}
+
+
 def _start(
     name: str, command: list[str], environment: Mapping[str, str], state: Path, stack: ExitStack
 ) -> subprocess.Popen[bytes]:
-    """Start a process whose end is the end of ``stack``; what it says goes to ``<name>.log``."""
+    """Start a module whose end is the end of ``stack``, or of this process however that ends.
+
+    ``command`` is the module with its arguments; what it says goes to ``<name>.log``.
+    """
     log = stack.enter_context((state / f"{name}.log").open("wb"))
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        command,
+        [sys.executable, "-m", "pamong.view.leash", *command],
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -181,11 +196,11 @@ def _start(
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with process:  # its end of the leash is let go last
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _await(

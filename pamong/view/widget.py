@@ -9,7 +9,7 @@ import anywidget
 import traitlets
 
 from pamong.catalogue import messages, spoken
-from pamong.dialogue import Dialogue
+from pamong.dialogue import Dialogue, unfound
 from pamong.view.assets import revision
 
 STUB = """
@@ -53,6 +53,9 @@ class ExerciseWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
-        answer = self._find().receive(message)
+        try:
+            answer = self._find().receive(message)
+        except Exception as error:  # noqa: BLE001  # no page may wait for ever
+            answer = unfound(message, error, self.screen, self.language)
         if answer is not None:
             self.send(answer)

@@ -1,4 +1,4 @@
-"""One hand at one form: pressing, typing, marking, ordering, and the end that all kinds share."""
+"""One hand at one form, by the keyboard alone: pressing, typing, marking, ordering, and the end that all kinds share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from playwright.sync_api import Locator, expect
 
 from pamong.catalogue import Catalogue, messages
+
+from .keyboard import Keyboard
 
 WAIT = 20_000
 """Milliseconds that the page may take to answer on a busy machine."""
@@ -28,28 +30,40 @@ class Hand:
     def say(self) -> Catalogue:
         return messages(self.brief.kind)
 
+    @property
+    def keys(self) -> Keyboard:
+        return Keyboard(self.form.page)
+
     def press(self, key: str, area: Catalogue | None = None, within: Locator | None = None) -> None:
-        button(within or self.form, area or self.say, key).click()
+        self.keys.strike(button(within or self.form, area or self.say, key))
 
     def type(self, box: Locator, text: str) -> None:
-        box.click()
-        box.page.keyboard.press("ControlOrMeta+a")
-        box.page.keyboard.insert_text(text)
+        self.keys.write(box, text)
 
     def mark(self, value: str, within: Locator | None = None) -> None:
-        (within or self.form).locator(f"input[value='{value}']").check()
+        self.keys.mark((within or self.form).locator(f"input[value='{value}']"))
+
+    def pick(self, select: Locator, value: object) -> None:
+        self.keys.pick(select, str(value))
 
     def order(self, box: Locator, wanted: Sequence[str]) -> None:
         """Bring a list into order by its upward buttons; a list that is right is kept as it is."""
         mine = f"{box.get_attribute('id')}-"
         moved = False
         for place, item in enumerate(wanted):
-            found = box.locator("li").evaluate_all("rows => rows.map((row) => row.id)")
-            for _ in range(found.index(mine + item) - place):
-                box.locator(f"[id='{mine}{item}']").get_by_role("button").first.click()
+            steps = _rows(box).index(mine + item) - place
+            if steps:
+                row = box.locator(f"[id='{mine}{item}']")
+                self.keys.strike(row.get_by_role("button").first, steps)
                 moved = True
         if not moved:
             self.press("rank.keep", FORM, box)
+        assert _rows(box) == [mine + item for item in wanted]
+
+
+def _rows(box: Locator) -> list[str]:
+    found: list[str] = box.locator("li").evaluate_all("rows => rows.map((row) => row.id)")
+    return found
 
 
 Act = Callable[[Hand, Mapping[str, Any]], None]
@@ -67,6 +81,7 @@ def finish(hand: Hand, data: Mapping[str, Any]) -> None:  # noqa: ARG001  # the 
     if use == "graded":
         hand.press("confirm.yes", FORM)
     expect(hand.form.locator(".pm-result")).to_be_visible(timeout=WAIT)
+    hand.keys.settle()
 
 
 def written(value: float) -> str:

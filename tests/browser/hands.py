@@ -1,4 +1,4 @@
-"""What a person's hands do in the form of each kind of exercise: every act as clicks and typing.
+"""What a person's hands do in the form of each kind of exercise: every act by keys.
 
 ``HANDS[kind][act]`` does one act on the page as it stands. Controls are found as a reader finds
 them: by place, by label, by the option they stand for.
@@ -30,7 +30,7 @@ def _judge(hand: Hand, data: Mapping[str, Any]) -> None:
         hand.order(section.locator("fieldset"), data["ranking"])
     for mark in ("best", "worst"):
         if mark in data:
-            section.locator(f"input[name$='-{mark}'][value='{data[mark]}']").check()
+            hand.keys.mark(section.locator(f"input[name$='-{mark}'][value='{data[mark]}']"))
     for option, level in data.get("ratings", {}).items():
         text = next(each.text for each in hand.brief.items[place].options if each.id == option)
         hand.mark(str(level), section.get_by_role("group", name=text))
@@ -42,7 +42,7 @@ def _rate(hand: Hand, data: Mapping[str, Any]) -> None:
     thing = section.locator(".pm-card").nth(place_of(hand.brief.items[place].things, data["thing"]))
     rated = [each if isinstance(each, str) else each.id for each in hand.brief.rated_on]
     select = thing.locator("select").nth(rated.index(data["criterion"]))
-    select.select_option(str(data["value"]))
+    hand.pick(select, data["value"])
 
 
 def _rank(hand: Hand, data: Mapping[str, Any]) -> None:
@@ -88,13 +88,13 @@ def _fill_choice(hand: Hand, spot: Locator, value: Any) -> None:
         return
     expect(spot.locator("select, input").first).to_be_visible(timeout=WAIT)
     if spot.locator("select").count():
-        spot.locator("select").select_option(str(value))
+        hand.pick(spot.locator("select"), str(value))
     else:
         hand.mark(str(value), spot)
 
 
-def _fill_date(hand: Hand, spot: Locator, value: Any) -> None:  # noqa: ARG001  # as its siblings
-    spot.locator("input").fill(str(value))
+def _fill_date(hand: Hand, spot: Locator, value: Any) -> None:
+    hand.keys.date(spot.locator("input"), str(value))
 
 
 _FIELDS: Mapping[str, Callable[[Hand, Locator, Any], None]] = {
@@ -109,7 +109,7 @@ def _add_row(hand: Hand, data: Mapping[str, Any]) -> None:
     stage = hand.form.locator(".pm-canvas-stage").nth(place_of(hand.brief.stages, data["stage"]))
     rows = stage.locator("[data-row]")
     before = rows.count()
-    stage.locator("[data-add] button").click()
+    hand.keys.strike(stage.locator("[data-add] button"))
     expect(rows).to_have_count(before + 1, timeout=WAIT)
 
 
@@ -139,7 +139,7 @@ def _compare(hand: Hand, data: Mapping[str, Any]) -> None:
     ratio = data["ratio"]
     near = min(strengths, key=lambda each: max(each / ratio, ratio / each))
     select = _weighing(hand).locator("select").nth(pairs.index((data["a"], data["b"])))
-    select.select_option(str(strengths.index(near)))
+    hand.pick(select, str(strengths.index(near)))
 
 
 def _order_alternatives(hand: Hand, data: Mapping[str, Any]) -> None:
@@ -151,7 +151,7 @@ def _call_sensitive(hand: Hand, data: Mapping[str, Any]) -> None:
 
 
 def _recommend(hand: Hand, data: Mapping[str, Any]) -> None:
-    hand.form.locator("select").last.select_option(data["alternative"])
+    hand.pick(hand.form.locator("select").last, data["alternative"])
     hand.type(hand.form.locator("textarea"), data["text"])
 
 
@@ -173,7 +173,7 @@ def _reflect(hand: Hand, data: Mapping[str, Any]) -> None:
 def _show_evidence(hand: Hand, data: Mapping[str, Any]) -> None:
     asked = [each for each in hand.brief.prompts if each.evidence]
     box = hand.form.locator(".pm-section .pm-section").nth(place_of(asked, data["prompt"]))
-    box.scroll_into_view_if_needed()
+    hand.keys.reach(box.locator("input, button").first)
     for event in data["events"]:
         hand.mark(str(event), box)
 
@@ -184,7 +184,7 @@ def _show_evidence(hand: Hand, data: Mapping[str, Any]) -> None:
 def _unfold(hand: Hand, field: str) -> None:
     head = hand.form.locator(f"button[data-field='{field}']")
     if head.count() and head.get_attribute("aria-expanded") == "false":
-        head.click()
+        hand.keys.strike(head)
 
 
 def _field(hand: Hand, step: str, field: str) -> Locator:
@@ -204,18 +204,18 @@ def _choose_tasks(hand: Hand, data: Mapping[str, Any]) -> None:
 
 def _schedule(hand: Hand, data: Mapping[str, Any]) -> None:
     selects = _field(hand, "when", f"when.{data['task']}").locator("select")
-    selects.first.select_option(str(data["start"]))
-    selects.last.select_option(str(data["start"] + data["weeks"] - 1))
+    hand.pick(selects.first, str(data["start"]))
+    hand.pick(selects.last, str(data["start"] + data["weeks"] - 1))
 
 
 def _share_role(hand: Hand, data: Mapping[str, Any]) -> None:
     place = place_of(hand.brief.people, data["person"])
     select = _field(hand, "who", f"who.{data['task']}").locator("select").nth(place)
-    select.select_option(data["role"] or "none")
+    hand.pick(select, data["role"] or "none")
 
 
 def _counter(hand: Hand, data: Mapping[str, Any]) -> None:
-    _field(hand, "risks", f"risk.{data['risk']}").locator("select").select_option(data["task"])
+    hand.pick(_field(hand, "risks", f"risk.{data['risk']}").locator("select"), data["task"])
 
 
 def _measure(hand: Hand, data: Mapping[str, Any], box: int) -> None:

@@ -16,13 +16,13 @@ def _order(hand: Hand, data: Mapping[str, Any]) -> None:
 
 def _put(hand: Hand, data: Mapping[str, Any]) -> None:
     actor = hand.form.locator(".pm-actor").nth(place_of(hand.brief.actors, data["actor"]))
-    actor.locator("select").nth(0).select_option(str(data["power"]))
-    actor.locator("select").nth(1).select_option(str(data["interest"]))
+    hand.pick(actor.locator("select").nth(0), str(data["power"]))
+    hand.pick(actor.locator("select").nth(1), str(data["interest"]))
 
 
 def _treat(hand: Hand, data: Mapping[str, Any]) -> None:
     actor = hand.form.locator(".pm-actor").nth(place_of(hand.brief.actors, data["actor"]))
-    actor.locator("select").nth(2).select_option(data["strategy"])
+    hand.pick(actor.locator("select").nth(2), data["strategy"])
 
 
 def _lock(hand: Hand, data: Mapping[str, Any]) -> None:  # noqa: ARG001  # the signature of an act
@@ -57,10 +57,10 @@ def _prepare(hand: Hand, data: Mapping[str, Any]) -> None:
     hand.type(numbers.nth(0), str(data["floor"]))
     hand.type(numbers.nth(1), str(data["target"]))
     for place, issue in enumerate(data["priorities"]):
-        selects.nth(place).select_option(issue)
+        hand.pick(selects.nth(place), issue)
     hand.mark("yes" if data["expects_zone"] else "no")
     if data["guess"]:
-        hand.form.get_by_text(hand.say("ui.guess"), exact=True).click()
+        hand.keys.strike(hand.form.get_by_text(hand.say("ui.guess"), exact=True))
         hand.order(hand.form.locator("fieldset:has(> .pm-ranks)"), data["guess"])
     hand.press("ui.prepare.send")
 
@@ -75,14 +75,14 @@ def _ask(hand: Hand, data: Mapping[str, Any]) -> None:  # noqa: ARG001  # the si
 
 
 def _tell(hand: Hand, data: Mapping[str, Any]) -> None:
-    hand.form.get_by_label(hand.say("ui.share.which")).select_option(data["issue"])
+    hand.pick(hand.form.get_by_label(hand.say("ui.share.which")), data["issue"])
     hand.press("ui.share.send")
 
 
 def _offer(hand: Hand, data: Mapping[str, Any]) -> None:
     for place, issue in enumerate(hand.brief.issues):
         select = hand.form.locator(".pm-issue-mine select").nth(place)
-        select.select_option(str(data["package"][issue.id]))
+        hand.pick(select, str(data["package"][issue.id]))
     _surely(hand, "ui.offer")
 
 
@@ -91,7 +91,7 @@ def _surely(hand: Hand, key: str) -> None:
     hand.press(key)
     sure = button(hand.form, hand.say, f"{key}.yes")
     if sure.count():
-        sure.click()
+        hand.keys.strike(sure)
 
 
 def _model(hand: Hand, data: Mapping[str, Any]) -> None:
@@ -115,7 +115,7 @@ def _say(hand: Hand, act: str, data: Mapping[str, Any]) -> None:
         hand.mark(data["interest"])
     if "issue" in data:
         about = hand.form.get_by_label(hand.say("ui.about.test"))
-        about.select_option(data["issue"])
+        hand.pick(about, data["issue"])
     if "wording" in data:
         hand.mark(data["wording"])
     hand.press("ui.send.disclose" if act == "disclose" else "ui.send.say")
@@ -123,13 +123,14 @@ def _say(hand: Hand, act: str, data: Mapping[str, Any]) -> None:
 
 def _go(hand: Hand, data: Mapping[str, Any]) -> None:
     names = ["", *(party.id for party in hand.brief.parties)]
-    hand.form.locator(".pm-med-places button").nth(names.index(data.get("party", ""))).click()
+    places = hand.form.locator(".pm-med-places button")
+    hand.keys.strike(places.nth(names.index(data.get("party", ""))))
 
 
 def _propose(hand: Hand, data: Mapping[str, Any]) -> None:
     for place, issue in enumerate(hand.brief.issues):
         select = hand.form.locator(".pm-med-draft select").nth(place)
-        select.select_option(data["draft"][issue.id])
+        hand.pick(select, data["draft"][issue.id])
     hand.press("ui.propose")
 
 

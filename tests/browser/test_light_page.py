@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from pamong import log
 from pamong.catalogue import messages
 from pamong.course import Course
 from pamong.view.preview import Running, running_home
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.browser
 MODULE = "m1-komunikasi-kolaborasi"
 HEAVIEST = "m5-negosiasi-mediasi"
 EXERCISES = 12
-FORM, LIGHT = messages("form"), messages("light")
+FORM, LIGHT, PREVIEW = messages("form"), messages("light"), messages("preview")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 WAIT = 20_000
 EXPECTED = re.compile(r"ERR_|404|reading 'schema'")
@@ -52,8 +53,8 @@ class Place:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
     def clear(self) -> None:
-        for log in self.it.folder.glob("*/*.jsonl"):
-            log.unlink()
+        for path in self.it.folder.glob("*/*.jsonl"):
+            path.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -212,20 +213,6 @@ def test_nothing_is_wider_than_the_window_and_nothing_bars_anybody(chromium, pla
     context.close()
 
 
-def test_the_keyboard_alone_reaches_the_first_exercise_and_answers_it(contexts, place):
-    page = visit(contexts(), place)
-    page.keyboard.press("Tab")
-    expect(page.locator(".pm-skip")).to_be_focused()
-    page.keyboard.press("Enter")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "radio":
-            break
-    page.keyboard.press("Space")
-    saved(form(page, "uji-a"))
-    assert place.events("uji-a")[-1]["act"] == "answer"
-
-
 # ---- weight ----
 
 
@@ -318,6 +305,22 @@ def test_a_text_that_came_too_late_is_kept_in_sight(contexts, place):
     )
 
 
+def test_whoever_writes_is_told_well_before_a_log_is_full(contexts, place):
+    page = visit(contexts(390), place)
+    told = form(page, "refleksi").locator(".pm-notice", has_text=FORM("scarce"))
+    write(page, "Saya mendengar lebih lama.")
+    expect(told).to_have_count(0)
+    path = place.it.folder / MODULE / "refleksi.jsonl"
+    last = log.parse(path.read_bytes(), "refleksi").events[-1]
+    data = {**last.data, "text": "kata " * 3999}
+    more = (replace(last, n=last.n + n, id=f"x{n}", data=data) for n in range(1, 186))
+    with path.open("ab") as file:
+        file.writelines(map(log.encode, more))
+    page.reload()
+    drawn(page)
+    expect(told).to_be_visible()
+
+
 def lock(place: Place) -> None:
     """End the exercise as the other page would: by an event that its log takes."""
     path = place.it.folder / MODULE / "kesepakatan-angkatan.jsonl"
@@ -393,7 +396,7 @@ def test_a_text_that_was_being_typed_outlives_a_release(contexts, place):
 def test_an_unknown_module_is_a_plain_page_with_a_way_back(contexts, place):
     page = contexts().new_page()
     page.goto(place.module("m9-tiada"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(LIGHT("trouble.404.title"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(LIGHT("trouble.missing.title"))
     page.get_by_role("link", name=LIGHT("trouble.home")).click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert "trouble" not in page.url

@@ -16,7 +16,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from pamong.catalogue import Catalogue, messages
 from pamong.course import Course
-from pamong.place import Person, Place
 from pamong.view.preview import running
 
 from .conftest import OPENING, Line, Site
@@ -107,34 +106,6 @@ def test_no_kind_of_form_has_an_accessibility_fault_even_where_something_is_miss
 def test_a_phone_never_scrolls_sideways(page, width):
     page.set_viewport_size({"width": width, "height": 844})
     assert scrolls(page) == [0, 0, 0, 0]
-
-
-def test_the_first_test_is_answered_and_locked_with_the_keyboard_alone(page, site):
-    first = Place(("uji-a", "uji-b")).pick(MODULE, Person("pratinjau"))
-    test = form(page, first)
-    test.locator("input").first.focus()
-    for place in range(test.locator("fieldset").count()):
-        group = test.locator("fieldset").nth(place)
-        expect(group.locator("input").first).to_be_focused()
-        page.keyboard.press("Space")
-        expect(group.locator("input").first).to_be_checked()
-        stops = group.get_by_role("checkbox").count() or 1
-        for _ in range(stops):
-            page.keyboard.press("Tab")
-    saved(test)
-    finish = button(test, FORM, "finish.graded")
-    for _ in range(3):
-        if finish.evaluate("node => node === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(button(test, FORM, "confirm.yes")).to_be_visible(timeout=WAIT)
-    page.keyboard.press("Tab")
-    expect(button(test, FORM, "confirm.yes")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(test.locator(".pm-result")).to_be_focused(timeout=WAIT)
-    expect(test).to_contain_text(FORM("done.graded"))
-    assert site.events(first)[-1]["act"] == "finish"
 
 
 def test_a_graded_negotiation_to_its_debrief_survives_a_killed_kernel_and_a_reload(page, site):

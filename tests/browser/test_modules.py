@@ -1,8 +1,9 @@
-"""Every released module can be worked through in a browser, from the first cell to the last.
+"""Every released module can be worked through in a browser by keyboard alone, from the first cell to the last.
 
-Nothing is stubbed: the release, a Jupyter server, kernels, the other side, clicks and typing. Each
-module is walked once, and between them the six walks take both widths, all offices, and both the
-notebook and the light page, which is the quicker one.
+Nothing is stubbed: the release, a Jupyter server, kernels, the other side, keys. Each module is walked
+once, and between them the six walks take both widths, all offices, and both the notebook and the light
+page, which is the quicker one. No mouse is used, so that whatever keys cannot do fails here; so does a
+focus that is lost, hidden, unmarked or out of order (``keyboard``).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def test_every_module_width_and_office_is_walked():
 
 
 @pytest.mark.parametrize(("module", "width", "office"), WALKS, ids=[walk[0][:2] for walk in WALKS])
-def test_a_module_is_worked_through_from_its_first_cell_to_its_last(
+def test_a_module_is_worked_through_by_keyboard_from_its_first_cell_to_its_last(
     chromium, tmp_path, module, width, office
 ):
     light = module not in IN_THE_NOTEBOOK

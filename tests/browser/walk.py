@@ -1,7 +1,7 @@
 """A whole module worked through in a browser, cell by cell, with a bot's head and a person's hands.
 
-What to do comes from the bot that knows the exercise best; it is done by clicks and typing in the
-form (``hands``), never by a message behind it. With ``pictures`` it leaves one of every cell. The
+What to do comes from the bot that knows the exercise best; it is done by keys in the form
+(``hands``), never by a mouse or a message behind it. With ``pictures`` it leaves one of every cell. The
 module stands in its notebook or on the light page, where no kernel is needed.
 """
 
@@ -31,6 +31,8 @@ from tests.consent import consent
 
 from .hand import WAIT, Hand, finish
 from .hands import HANDS
+from .keyboard import Keyboard
+from .sight import QUICK, poor
 
 OPENING = 60_000
 HEIGHTS = {390: 844, 1366: 768}
@@ -81,18 +83,27 @@ class Walk:
 
     def through(self) -> Iterator[str]:
         """Work through every cell in the order of the page; gives each exercise once it is finished."""
+        if self.light:
+            self.skip()
         cells = self.page.locator(".pm-part > *" if self.light else ".jp-Notebook .jp-Cell")
         for number in range(cells.count()):
             cell = cells.nth(number)
             if not cell.is_visible():
                 continue
-            cell.scroll_into_view_if_needed()
             self.picture(cell, f"{number:02}")
             for form in cell.locator("section.pm-form").all():
                 name = str(form.get_attribute("aria-labelledby")).removeprefix("pm-")
                 self.work(name, form, f"{number:02}")
                 self.picture(cell, f"{number:02}-{name}-selesai")
                 yield name
+
+    def skip(self) -> None:
+        """Past what stands on every page, by the first stop of the keyboard."""
+        keyboard = Keyboard(self.page)
+        keyboard.press("Tab")
+        expect(self.page.locator(".pm-skip")).to_be_focused()
+        keyboard.press("Enter")
+        expect(self.page.locator("#isi")).to_be_focused()
 
     def work(self, name: str, form: Locator, number: str = "") -> None:
         """One exercise from its first act to the page that says it is finished."""
@@ -141,6 +152,7 @@ class Walk:
         deadline = time.monotonic() + PATIENCE
         while True:
             _rests(form)
+            Keyboard(self.page).settle()
             state = replay(it.kind, it.brief, self.events(it.brief.id))
             if state != before and not self._owed(it, state):
                 return state
@@ -158,9 +170,11 @@ class Walk:
         shown = self.page.locator(whole).inner_text()
         found = [f"reads “{match.group()}”" for match in BROKEN.finditer(shown)]
         found += [f"says {text!r}" for text in self.complaints]
+        found += Keyboard(self.page).faults()
         found += self.page.evaluate(FAULTS, whole)
         within = whole if self.light else ".pm-form"
-        wrong = Axe().run(self.page, context=within, options=RULES).response["violations"]
+        found += poor(self.page, within)
+        wrong = Axe().run(self.page, context=within, options=RULES | QUICK).response["violations"]
         return found + [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in wrong]
 
     def picture(self, part: Locator, name: str) -> None:

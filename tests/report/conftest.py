@@ -8,6 +8,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -241,7 +242,7 @@ class Invention:
         return Snapshot(**(facts | changes))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def invent():
     return Invention
 
@@ -364,9 +365,15 @@ def blank_gradebook(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def course_on_disk(blank_gradebook):
+    """Makes such a course in an empty folder."""
+    return partial(CourseOnDisk, blank=blank_gradebook)
+
+
 @pytest.fixture
-def on_disk(tmp_path, blank_gradebook):
-    return CourseOnDisk(tmp_path, blank_gradebook)
+def on_disk(tmp_path, course_on_disk):
+    return course_on_disk(tmp_path)
 
 
 NOW = datetime(2026, 12, 12, 3, 30, tzinfo=UTC)

@@ -1,11 +1,21 @@
+import json
 import shutil
+from collections import Counter
+from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
 
+from pamong import log
+from pamong.brief import fingerprint, load_brief
 from pamong.errors import CourseError
+from pamong.kinds import KINDS
+from pamong.play import play
 from pamong.reports import snapshot
 from pamong.reports.logbook import may_read
+
+MODULE_SIX = Path(__file__).parents[2] / "course" / "source" / "m6-integritas-pelayanan"
 
 
 def scores(facts, cell):
@@ -90,6 +100,37 @@ def test_answers_for_a_coach_are_never_opened(on_disk, now):
     assert "sikap" not in {cell.id for cell in facts.modules[0].played}
     assert facts.unread == 0
     assert not may_read(on_disk.course.shelf("m0-contoh").latest()["sikap"])
+
+
+def frozen(on_disk, brief):
+    """The brief as an exercise of the small module."""
+    released = on_disk.course.root / "graders" / "m0-contoh" / "released"
+    name = brief.name.removesuffix(".brief.yaml")
+    shutil.copy(brief, released / f"{name}.v1.brief.yaml")
+    index = json.loads((released / "index.json").read_text("utf-8"))
+    index[name] = {"v1": {"brief": fingerprint(brief)}}
+    (released / "index.json").write_text(json.dumps(index), "utf-8")
+    return load_brief(brief)
+
+
+def test_what_people_think_of_the_programme_is_heard_nameless_though_nobody_may_read_it_named(
+    on_disk, now
+):
+    brief = frozen(on_disk, MODULE_SIX / "evaluasi-program.brief.yaml")
+    kind, people = KINDS["canvas"], ("p001", "p003", "p005")
+    for seed, participant in enumerate(people):
+        events = play(kind, brief, brief.model, kind.bots["perfect"], rng=Random(seed), skill=1.0)
+        path = on_disk.hand_in(participant) / f"{brief.id}.jsonl"
+        path.write_bytes(b"".join(log.encode(event) for event in events))
+    facts = snapshot.take(on_disk.graded().course, now=now)
+    assert not may_read(on_disk.course.shelf("m0-contoh").latest()[brief.id])
+    asked = [field.label for stage in brief.stages for field in stage.fields]
+    assert Counter(it.question for it in facts.opinions) == dict.fromkeys(asked, len(people))
+    assert {it.cohort for it in facts.opinions} == {"a02"}
+    order = [(it.question, it.answer) for it in facts.opinions]
+    assert order == sorted(order)
+    assert brief.id not in {play.exercise for play in facts.plays}
+    assert brief.id not in {cell.id for cell in facts.modules[0].played}
 
 
 def test_a_log_that_cannot_be_believed_is_counted_and_left_out(on_disk, now):

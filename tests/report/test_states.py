@@ -2,15 +2,20 @@
 
 import dataclasses
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pamong.catalogue import messages
-from pamong.reports import summary
+from pamong.reports import paper, summary
 from pamong.reports.everybody import programme
+from pamong.reports.facts import Opinion
 from pamong.reports.standing import Standing
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 12, 12, 3, 30, tzinfo=UTC)
 
 
 def page(facts, cohort="a03", edition="facilitator", module=""):
@@ -30,34 +35,34 @@ def everything(made):
     return made.everybody(absent=0.1, essay="marked").cases().evaluate().snapshot()
 
 
-def states(invent):
-    perfect = invent(people=48, cohorts=4)
-    perfect.ability = dict.fromkeys(perfect.ability, 50.0)
-    zero = invent(people=48, cohorts=4)
-    zero.ability = dict.fromkeys(zero.ability, -50.0)
-    return {
-        "nobody": invent().snapshot(people=()),
-        "nothing": invent().snapshot(),
-        "one person": everything(invent(people=1, cohorts=1)),
-        "one cohort": everything(invent(people=30, cohorts=1)),
-        "no first test": invent(people=48, cohorts=4).everybody(pretest=False).cases().snapshot(),
-        "all perfect": everything(perfect),
-        "all zero": everything(zero),
-        "unmarked": invent(people=48, cohorts=4).everybody().cases().snapshot(),
-        "ungraded": invent(people=48, cohorts=4).everybody().snapshot(grades=()),
-        "several modules": everything(invent(people=48, cohorts=4, modules=("m1", "m5", "m6"))),
-    }
+def alike(invent, ability):
+    """Forty-eight people who all know everything, or nothing."""
+    made = invent(people=48, cohorts=4)
+    made.ability = dict.fromkeys(made.ability, ability)
+    return everything(made)
 
 
-STATES = (
-    "nobody", "nothing", "one person", "one cohort", "no first test", "all perfect", "all zero",
-    "unmarked", "ungraded", "several modules",
-)  # fmt: skip
+STATES = {
+    "nobody": lambda invent: invent().snapshot(people=()),
+    "nothing": lambda invent: invent().snapshot(),
+    "one person": lambda invent: everything(invent(people=1, cohorts=1)),
+    "one cohort": lambda invent: everything(invent(people=30, cohorts=1)),
+    "no first test": lambda invent: (
+        invent(people=48, cohorts=4).everybody(pretest=False).cases().snapshot()
+    ),
+    "all perfect": lambda invent: alike(invent, 50.0),
+    "all zero": lambda invent: alike(invent, -50.0),
+    "unmarked": lambda invent: invent(people=48, cohorts=4).everybody().cases().snapshot(),
+    "ungraded": lambda invent: invent(people=48, cohorts=4).everybody().snapshot(grades=()),
+    "several modules": lambda invent: everything(
+        invent(people=48, cohorts=4, modules=("m1", "m5", "m6"))
+    ),
+}
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_section_of_every_edition_can_be_read(invent, state):
-    facts = states(invent)[state]
+def test_every_section_of_every_edition_can_be_read_and_printed(invent, state):
+    facts = STATES[state](invent)
     for edition in ("facilitator", "leadership"):
         for cohort in (facts.cohorts[0][0], ""):
             for module in ("", facts.modules[-1].id):
@@ -66,6 +71,13 @@ def test_every_section_of_every_edition_can_be_read(invent, state):
                 assert not re.search(r"\bnan\b|\{[a-z]+\}|None|Traceback", text(whole))
                 ids = re.findall(r' id="([^"]+)"', whole)
                 assert len(ids) == len(set(ids))
+                if not module and (edition == "facilitator") == bool(cohort):
+                    assert printed(made).startswith(b"%PDF-")
+
+
+def printed(made):
+    shown = [html._repr_html_() for html in made.values()]
+    return paper.pdf(paper.content(shown, "Ringkasan", "Kaki"), REPOSITORY, NOW)
 
 
 def test_every_graph_states_its_values_and_has_them_in_a_table(invent):
@@ -77,7 +89,7 @@ def test_every_graph_states_its_values_and_has_them_in_a_table(invent):
 
 
 def test_all_perfect_and_all_zero_are_told_as_they_are(invent):
-    perfect, zero = (page(states(invent)[it], "a02") for it in ("all perfect", "all zero"))
+    perfect, zero = (page(STATES[it](invent), "a02") for it in ("all perfect", "all zero"))
     assert (
         heading(perfect["gain"]) == "Tes awal sudah dijawab penuh, jadi kenaikan tidak dapat diukur"
     )
@@ -154,6 +166,22 @@ def test_an_evaluation_is_anonymous_and_told_of_five_and_more_only(invent):
     assert "Saran" not in page(few)["evaluation"]
 
 
+def test_the_same_question_of_two_modules_keeps_two_answers(invent):
+    made = invent(people=40, cohorts=2, modules=("m1", "m5")).everybody(absent=0)
+    facts = made.snapshot(
+        opinions=tuple(
+            Opinion(module=module, cohort="a01", group="Umum", question="Ruang nyaman",
+                    answer=str(place + 1), place=place, offered=5)
+            for module, place in (("m1", 0), ("m5", 4))
+            for _ in range(8)
+        )
+    )  # fmt: skip
+    html = page(facts, "a01")["evaluation"]
+    assert heading(html) == "Paling rendah dalam evaluasi: “M1 · Ruang nyaman” (1,0)"
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?>Umum<.*?class="right">(.*?)<', html)
+    assert rows == [("M1 · Ruang nyaman", "1,0"), ("M5 · Ruang nyaman", "5,0")]
+
+
 def test_a_cohort_that_few_have_judged_is_not_found_from_all_the_others(invent):
     made = invent().everybody(absent=0).evaluate()
     few = [it for n, it in enumerate(made.opinions) if it.cohort != "a01" or n < 9]
@@ -189,15 +217,17 @@ def test_no_mark_is_told_by_office(invent):
 def test_forty_cohorts_are_compared_at_once(invent):
     facts = invent(people=400, cohorts=40).everybody().snapshot()
     made = page(facts, "a40")
+    assert printed(made).startswith(b"%PDF-")
     assert made["cohorts"].count("</tr>") == 41
     assert "Angkatan 40" in made["cohorts"]
 
 
 def test_five_thousand_people_fit_into_one_page(invent):
-    made = invent(people=5000, cohorts=40)
-    facts = made.everybody(essay="marked").snapshot()
+    facts = invent(people=5000, cohorts=40).everybody(essay="marked").snapshot()
     for edition in ("facilitator", "leadership"):
-        whole = "".join(page(facts, "", edition).values())
+        made = page(facts, "", edition)
+        assert len(printed(made)) < 2_000_000
+        whole = "".join(made.values())
         assert len(whole) < 1_500_000
         assert "5000 peserta" in whole
 

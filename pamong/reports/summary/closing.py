@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from html import escape
 from typing import Final
-
-import numpy as np
 
 from pamong import locale
 from pamong.catalogue import messages
 from pamong.reports import ranges
-from pamong.reports.eligibility import STATUSES
+from pamong.reports.eligibility import STATUSES, qualification
 from pamong.reports.facts import Opinion
 from pamong.reports.markup import (
     UNKNOWN,
@@ -51,21 +50,34 @@ def evaluation(standing: Standing) -> Html:
         text = say("evaluation.few" if found else "evaluation.none")
         heading = say("evaluation.heading.few" if found else "evaluation.heading.none")
         return Section(id="evaluasi", heading=heading, body=paragraph(text)).html()
-    rows = [(key[2], _counts(its)) for key, its in enough.items()]
-    means = {name: _mean(counts) for name, counts in rows}
-    lowest = min(means, key=lambda name: (means[name], name))
-    stated = [say("evaluation.alt.row", question=n, mean=number(means[n])) for n, _ in rows]
+    names = {key: _asked(key, enough) for key in enough}
+    rows = [(names[key], _counts(its)) for key, its in enough.items()]
+    means = {key: _mean(_counts(its)) for key, its in enough.items()}
+    lowest = min(means, key=lambda key: (means[key], names[key]))
+    stated = [
+        say("evaluation.alt.row", question=names[key], mean=number(mean))
+        for key, mean in means.items()
+    ]
     body: list[Content] = [paragraph(say("evaluation.mean"), "note")]
     if standing.named:
         alt = say("evaluation.alt", rows="; ".join(stated))
         body = [figure(ranges.opinions(rows, alt)), *_voices(found)]
     return Section(
         id="evaluasi",
-        heading=say("evaluation.heading", question=lowest, mean=number(means[lowest])),
+        heading=say("evaluation.heading", question=names[lowest], mean=number(means[lowest])),
         body=join([*body, _means(enough, means)]),
         note=say("evaluation.note"),
         flows=True,
     ).html()
+
+
+def _asked(key: tuple[str, str, str], every: Iterable[tuple[str, str, str]]) -> str:
+    """A question, behind its module and its part where it is asked in several of them."""
+    module, group, question = key
+    same = [it for it in every if it[2] == question]
+    parts = [module.partition("-")[0].upper()] if len({it[0] for it in same}) > 1 else []
+    parts += [group] if group and len({it[1] for it in same}) > 1 else []
+    return " · ".join([*parts, question])
 
 
 def _differenced(standing: Standing) -> bool:
@@ -85,12 +97,14 @@ def _mean(counts: list[int]) -> float:
     return sum((place + 1) * count for place, count in enumerate(counts)) / max(sum(counts), 1)
 
 
-def _means(enough: dict[tuple[str, str, str], list[Opinion]], means: dict[str, float]) -> Html:
+def _means(
+    enough: dict[tuple[str, str, str], list[Opinion]], means: dict[tuple[str, str, str], float]
+) -> Html:
     head = [say(f"evaluation.head.{name}") for name in ("question", "group", "mean", "best")]
     return Table(
         head,
         [
-            (key[2], key[1], number(means[key[2]]), str(max(it.offered for it in its)))
+            (_asked(key, enough), key[1], number(means[key]), str(max(it.offered for it in its)))
             for key, its in enough.items()
         ],
         left=(0, 1),
@@ -190,7 +204,7 @@ def _reason(standing: Standing, row: int, status: str) -> str:
 
 def record(standing: Standing) -> Html:
     """A sheet that the committee completes and signs; a proposal, not a decision."""
-    whole = standing.cohort and not standing.module
+    whole = standing.cohort and standing.people and not standing.module
     if not standing.named or not whole or not standing.all.due.any():
         return Html("")
     found = standing.all.verdicts
@@ -256,9 +270,7 @@ def _line(standing: Standing, place: int, person: Participant) -> tuple[Content,
 
 
 def _band(standing: Standing, final: float) -> str:
-    rounded = np.floor(final * 100 + 0.5) / 100
-    found = [label for label, start in standing.snapshot.bands if rounded >= start]
-    return found[0] if found else UNKNOWN
+    return qualification(standing.snapshot.bands, final) or UNKNOWN
 
 
 def _signatures() -> Html:

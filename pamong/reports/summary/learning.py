@@ -94,7 +94,11 @@ def _gain_heading(result: Gain) -> str:
 
 def _gain_note(standing: Standing, fell: int) -> str:
     result = standing.gain
-    red = say("gain.note.fell", count=fell) if standing.named and fell else ""
+    red = (
+        say("gain.note.fell", count=fell)
+        if standing.named and fell and result.people <= charts.LINES
+        else ""
+    )
     note = say(
         "gain.note" if standing.named else "gain.note.mean",
         people=result.people,

@@ -83,7 +83,9 @@ def _completed(standing: Standing) -> tuple[Html, str, str]:
     label = say("key.completed.many", count=len(started))
     if len(started) == 1:
         label = say("key.completed.one", module=started[0].title)
-    if done is None or not people:
+    if not people:
+        return Html(UNKNOWN), label, ""
+    if done is None:
         return value, label, say("key.completed.note.masked")
     here, all_ = percent(done / people), standing.share(standing.complete)
     if all_ is None or not standing.cohort:

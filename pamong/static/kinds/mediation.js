@@ -63,7 +63,7 @@ function Room(scene) {
   // Bring the newest answer into sight; the focus stays, unless what was pressed is gone.
   useEffect(() => {
     if (view.transcript.length > before.current) {
-      said.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      said.current?.scrollIntoView({ block: "nearest" });
       if (document.activeElement === document.body) said.current?.focus({ preventScroll: true });
     }
     before.current = view.transcript.length;

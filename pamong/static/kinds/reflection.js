@@ -1,6 +1,6 @@
 /* A reflection: predictions first, then one's own words with evidence from one's own log. */
 
-import { Button, CheckBoxes, Details, FormContext, Notice, NumberBox, Paragraphs, Section, Table, TextBox, empty, html, useContext, useEffect, useLocal, useRef } from "../components.js";
+import { Button, CheckBoxes, Details, FormContext, Notice, NumberBox, Paragraphs, Section, Table, TextBox, empty, html, useContext, useEffect, useLayoutEffect, useLocal, useRef } from "../components.js";
 
 export function View({ screen, act, say }) {
   const { brief, debrief } = screen;
@@ -46,6 +46,9 @@ function Evidence({ prompt, screen, act, say }) {
     sight.observe(box.current);
     return () => sight.disconnect();
   }, [screen.finished]);
+  // The button that asks for them goes away as they come, perhaps under the focus.
+  const held = box.current?.contains(document.activeElement);
+  useLayoutEffect(() => void (held && document.activeElement === document.body && box.current.focus({ preventScroll: true })));
   return html`<div tabindex="-1" class="pm-section" ref=${box} ...${empty(blank)}>
     ${picks.length > 0
       ? html`<${CheckBoxes} legend=${say("view.evidence")} hint=${say("view.evidence.hint", { count })} optional

@@ -37,24 +37,26 @@ function Together({ done, children }) {
   return html`<div tabindex="-1" class="pm-section" ...${empty(!done)}>${children}</div>`;
 }
 
-/* Each option once, with both marks beside it: two radio groups that run through the same list. */
+/* Each option once, with both marks beside it. The groups of marks follow one another, because the keyboard enters
+a group at one place only: it would pass by the second where both ran through the list together. What has one mark
+cannot get the other: arrow keys would take the first away in passing. */
 function Picking({ name, legend, options, answer, send, say, disabled }) {
   const [mine, change] = useLocal(answer ?? { best: "", worst: "" }, send);
-  const pick = (name, other) => (id) =>
-    change({ ...mine, [name]: id, [other]: mine[other] === id ? "" : mine[other] });
   const half = Boolean(mine.best) !== Boolean(mine.worst);
-  const marks = [["best", pick("best", "worst")], ["worst", pick("worst", "best")]];
+  const marks = [["best", "worst"], ["worst", "best"]];
+  const rows = options.map((option, place) => ({ ...option, style: { "--row": place + 1 } }));
   return html`<fieldset class="pm-field" ...${empty(!disabled && !(mine.best && mine.worst))}>
     <legend>${legend}</legend>
-    <ul class="pm-picks">
-      ${options.map(({ id, text }) => html`<li key=${id} class=${mine.best === id ? "pm-good" : mine.worst === id ? "pm-look" : ""}>
-        <span id=${`${name}-${id}`}>${text}</span>
-        ${marks.map(([mark, choose]) => html`<label class="pm-pick">
-          <input type="radio" name=${`${name}-${mark}`} value=${id} checked=${mine[mark] === id} disabled=${disabled}
-            aria-labelledby=${`${name}-${id}-${mark} ${name}-${id}`} onChange=${() => choose(id)} />
-          <span id=${`${name}-${id}-${mark}`}>${say(`view.${mark}`)}</span></label>`)}
-      </li>`)}
-    </ul>
+    <div class="pm-picks">
+      ${rows.map(({ id, text, style }) => html`
+        <i style=${style} class=${mine.best === id ? "pm-good" : mine.worst === id ? "pm-look" : ""}></i>
+        <span style=${style} id=${`${name}-${id}`}>${text}</span>`)}
+      ${marks.map(([mark, other]) => rows.map(({ id, style }) => html`<label style=${style} class=${`pm-pick pm-${mark}`}>
+        <input type="radio" name=${`${name}-${mark}`} value=${id} checked=${mine[mark] === id}
+          disabled=${disabled || mine[other] === id} aria-labelledby=${`${name}-${id}-${mark} ${name}-${id}`}
+          onChange=${() => change({ ...mine, [mark]: id })} />
+        <span id=${`${name}-${id}-${mark}`}>${say(`view.${mark}`)}</span></label>`))}
+    </div>
     <p class="pm-hint" role="status">${half && !disabled ? say("view.half") : ""}</p>
   </fieldset>`;
 }

@@ -27,7 +27,7 @@ export function Talk(scene) {
   // Bring the newest answer into sight; the focus stays, unless what was pressed is gone.
   useEffect(() => {
     if (said > before.current) {
-      box.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      box.current?.scrollIntoView({ block: "nearest" });
       if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
     }
     before.current = said;

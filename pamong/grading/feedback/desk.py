@@ -1,34 +1,25 @@
-"""Feedback for its owner: points, what each part of a score rests on, and what the marker wrote.
-
-A page shows the owner's own answers, whatever their visibility, and never the course's code or keys.
-It is one file that asks for nothing from anywhere, and tells of one notebook or of the whole module.
-"""
+"""From a graded submission to what its page says; nothing here is HTML of our own."""
 
 from __future__ import annotations
 
-import base64
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from multiprocessing import get_context
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pamong import locale, log, notebook, palette
-from pamong.catalogue import messages, speaking, spoken
+from pamong import locale, log, notebook
+from pamong.catalogue import messages
 from pamong.course import Course, Exercise, Shelf
 from pamong.errors import AuthoringError, CourseError, PamongError
 from pamong.event import Event
 from pamong.grading import essay
 from pamong.grading.confined import code
-from pamong.grading.intake.submission import SECRET, TIMESTAMP, load, moment, pages
+from pamong.grading.feedback.counsel import counsel
+from pamong.grading.feedback.page import Page, Section, Story, shares
+from pamong.grading.feedback.story import story
+from pamong.grading.intake.submission import load, moment, pages
 from pamong.grading.mark import Mark, exercise_of, marks, shown_exercises
 from pamong.grading.records.gradebook import Gradebook, Row
 from pamong.grading.restore import Logs
@@ -36,46 +27,6 @@ from pamong.kind import replay
 from pamong.notebook import Cell, essay_of, grade_id, is_answer, is_code_answer, is_graded
 from pamong.outcome import Errored, Missing, Scored
 from pamong.roster import read_roster
-from pamong.score import Cap, Part
-
-Progress = Callable[[int, int], None]
-"""Called with how many pages are done, of how many."""
-FILE = "module.html"
-NOTHING = Markup("")
-_FONTS = ("Regular", "Bold")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One exercise or essay of a page; ``score`` is None where there are no points (yet)."""
-
-    title: str
-    status: str
-    score: float | None = None
-    maximum: float | None = None
-    parts: tuple[Part, ...] = ()
-    caps: tuple[Cap, ...] = ()
-    question: str = ""
-    text: tuple[str, ...] = ()
-    picture: Markup = NOTHING
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The feedback of one participant on one module; ``part`` names a notebook where it is that alone."""
-
-    programme: str
-    module: str
-    participant: str
-    submitted: str
-    score: float
-    maximum: float
-    waiting: int
-    sections: tuple[Section, ...]
-    late: float = 0.0
-    """Points that ``score`` has lost for a late submission."""
-    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +41,8 @@ class Desk:
     """Points lost for a late submission, by participant and notebook."""
     shelf: Shelf
     notebooks: tuple[str, ...]
+    practice: Mapping[str, str]
+    """The title of a practice exercise of this module, by kind."""
 
     @classmethod
     def open(cls, course: Course, module: str, participants: tuple[str, ...] | None = None) -> Desk:
@@ -103,7 +56,12 @@ class Desk:
         finally:
             gradebook.close()
         shelf, notebooks = course.shelf(module), pages(course, module)
-        return cls(course, module, _names(course), rows, late, shelf, notebooks)
+        practice = {
+            it.kind.name: it.brief.title
+            for it in shelf.latest().values()
+            if it.brief.use == "practice"
+        }
+        return cls(course, module, _names(course), rows, late, shelf, notebooks, practice)
 
     def page(self, participant: str, graded: Mapping[str, bytes]) -> Page:
         """The page of one participant from graded notebooks, one or all; raises PamongError."""
@@ -115,20 +73,21 @@ class Desk:
             here = {grade_id(cell) for sheet in sheets for cell in notebook.graded(sheet)}
             rows = {cell: row for cell, row in rows.items() if cell in here}
         late = sum(self.late.get(participant, {}).get(name, 0.0) for name in graded)
+        sections = tuple(
+            section for sheet in sheets for section in self._sections(sheet, rows, submission.logs)
+        )
         programme = self.course.programme
         return Page(
             programme=programme.title,
             module=programme.module(self.module).title,
             participant=self.names.get(participant, participant),
             submitted=_told(moment(submission.timestamp), programme.time_zone),
+            moment=moment(submission.timestamp),
             score=round(max(0.0, sum(_score(row) or 0.0 for row in rows.values()) - late), 2),
             maximum=sum(row.maximum for row in rows.values()),
             waiting=sum(row.needs_person for row in rows.values()),
-            sections=tuple(
-                section
-                for sheet in sheets
-                for section in self._sections(sheet, rows, submission.logs)
-            ),
+            sections=sections,
+            counsel=counsel(sections, self.practice),
             late=late,
             part="" if whole else ", ".join(Path(name).stem for name in sorted(graded)),
         )
@@ -155,14 +114,16 @@ class Desk:
     def _played(self, cell: Cell, mark: Mark, row: Row, logs: Logs) -> Section:
         exercise = exercise_of(cell, logs)
         scored = mark.outcome if isinstance(mark.outcome, Scored) else None
+        it = self._exercise(exercise, logs)
         return Section(
-            title=self._exercise(exercise, logs).brief.title,
+            kind=it.kind.name,
+            title=it.brief.title,
             status=_status(mark, row),
             score=_score(row),
             maximum=row.maximum or None,
-            parts=scored.score.parts if scored else (),
+            shares=shares(scored.score.parts, row.maximum) if scored else (),
             caps=scored.score.caps if scored else (),
-            picture=self._picture(exercise, logs),
+            story=self._story(exercise, logs),
             comment=row.comment,
         )
 
@@ -176,6 +137,7 @@ class Desk:
             essay.plain(cell["source"]) if not isinstance(mark.outcome, Missing) else ""
         )
         return Section(
+            kind="essay",
             title=messages("feedback")("essay", title=brief.title, number=number),
             status=_status(mark, row),
             score=_score(row),
@@ -188,10 +150,14 @@ class Desk:
     def _unscored(self, exercise: str, logs: Logs) -> Iterator[Section]:
         """An exercise without points: shown to its owner, practice left out."""
         if exercise in logs and self.shelf.versions(exercise):
-            brief = self._exercise(exercise, logs).brief
-            if brief.use != "practice":
-                picture = self._picture(exercise, logs)
-                yield Section(title=brief.title, status="unscored", picture=picture)
+            it = self._exercise(exercise, logs)
+            if it.brief.use != "practice":
+                yield Section(
+                    kind=it.kind.name,
+                    title=it.brief.title,
+                    status="unscored",
+                    story=self._story(exercise, logs),
+                )
 
     def _exercise(self, exercise: str, logs: Logs) -> Exercise:
         """The exercise as it was played, or as it is now."""
@@ -202,88 +168,19 @@ class Desk:
         played = events[0].version if events else versions[-1]
         return self.shelf.get(exercise, played if played in versions else versions[-1])
 
-    def _picture(self, exercise: str, logs: Logs) -> Markup:
+    def _story(self, exercise: str, logs: Logs) -> Story:
         events = self._events(exercise, logs)
         if not events:
-            return NOTHING
+            return Story()
         played = self._exercise(exercise, logs)
         try:
-            state = replay(played.kind, played.brief, events)
+            return story(played, replay(played.kind, played.brief, events))
         except PamongError:
-            return NOTHING
-        return Markup(played.kind.render(played.brief, state))  # noqa: S704  # kinds escape what they show
+            return Story()
 
     def _events(self, exercise: str, logs: Logs) -> tuple[Event, ...]:
         found = log.parse(logs.get(exercise, b""), exercise)
         return () if found.damage else found.events
-
-
-def render(desk: Desk, page: Page) -> str:
-    """The page as one HTML file."""
-    template = _environment(str(desk.course.root / "templates" / "feedback"))
-    html: str = template.get_template("page.html").render(page=page, fonts=_fonts())
-    return html
-
-
-def feedback(
-    course: Course,
-    module: str,
-    *,
-    workers: int | None = None,
-    progress: Progress = lambda _done, _of: None,
-) -> int:
-    """Write everybody's page and return how many; CourseError at the end names those that failed."""
-    desk = Desk.open(course, module)
-    people = sorted(desk.rows)
-    context, count = get_context("fork"), workers or len(os.sched_getaffinity(0))
-    problems = []
-    with ProcessPoolExecutor(
-        count, mp_context=context, initializer=_begin, initargs=(desk,)
-    ) as pool:
-        for done, problem in enumerate(pool.map(_write, people, chunksize=4), 1):
-            problems += [f"{people[done - 1]}: {problem}"] if problem else []
-            progress(done, len(people))
-    if problems:
-        listed = "\n".join(problems)
-        raise CourseError(f"{len(problems)} of {len(people)} pages failed:\n{listed}")
-    return len(people)
-
-
-def write(desk: Desk, participant: str) -> None:
-    """Write one page and what ``nbgrader release_feedback`` needs beside it; raises PamongError."""
-    graded = desk.course.autograded(participant, desk.module)
-    for name in desk.notebooks:
-        if not (graded / name).is_file():
-            raise CourseError(
-                f"{graded / name} is missing. Run `pamong grade {desk.module}` again."
-            )
-    contents = {name: (graded / name).read_bytes() for name in desk.notebooks}
-    with speaking(desk.course.programme.language):
-        text = render(desk, desk.page(participant, contents))
-    folder = desk.course.feedback(participant, desk.module)
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{FILE}.new"
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(folder / FILE)
-    for name in (TIMESTAMP, SECRET):
-        if (graded / name).is_file():
-            shutil.copyfile(graded / name, folder / name)
-
-
-_here: list[Desk] = []
-"""The desk that this process writes at."""
-
-
-def _begin(desk: Desk) -> None:
-    _here[:] = [desk]
-
-
-def _write(participant: str) -> str:
-    try:
-        write(_here[0], participant)
-    except Exception as error:  # noqa: BLE001  # one page never stops the others
-        return f"{type(error).__name__}: {error}"
-    return ""
 
 
 def _code(program: Cell, mark: Mark, row: Row) -> Section:
@@ -292,12 +189,13 @@ def _code(program: Cell, mark: Mark, row: Row) -> Section:
     texts = [program["source"], *("".join(each["text"]) for each in program["outputs"])]
     shown = Markup("").join(Markup("<pre>{}</pre>").format(text) for text in texts if text.strip())
     return Section(
+        kind="code",
         title=messages("code")("title", name=grade_id(program)),
         status=_status(mark, row),
         score=_score(row),
         maximum=row.maximum or None,
-        parts=scored.score.parts if scored else (),
-        picture=NOTHING if isinstance(mark.outcome, Missing) else shown,
+        shares=shares(scored.score.parts, row.maximum) if scored else (),
+        story=Story() if isinstance(mark.outcome, Missing) else Story(record=shown),
         comment=row.comment,
     )
 
@@ -333,32 +231,3 @@ def _told(at: datetime | None, time_zone: str) -> str:
         return locale.moment(at, time_zone) if at else ""
     except OverflowError:  # the zone leads beyond the year 9999
         return ""
-
-
-@cache
-def _environment(folder: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["say"] = messages("feedback")
-    environment.globals["language"] = spoken
-    environment.globals["tokens"] = palette.stylesheet
-    environment.filters["number"] = locale.decimal
-    return environment
-
-
-@cache
-def _fonts() -> Mapping[str, str]:
-    """The faces as data addresses, by weight."""
-    folder = files("pamong") / "fonts"
-    weights = {"Regular": "400", "Bold": "700"}
-    return {
-        weights[name]: base64.b64encode(
-            (folder / f"PlusJakartaSans-{name}.woff2").read_bytes()
-        ).decode()
-        for name in _FONTS
-    }

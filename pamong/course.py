@@ -6,9 +6,11 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkstemp
 
 from pamong import document
 from pamong.brief import fingerprint, load_brief, load_key
@@ -21,6 +23,8 @@ from pamong.programme import Programme, find_root
 BRIEF = ".brief.yaml"
 KEY = ".key.yaml"
 NOTEBOOK = "module.ipynb"
+SECRET_SIZE = 32
+"""Bytes of the secret of a course."""
 INDEX = "index.json"
 """Fingerprints of what was released, beside the frozen files."""
 GRADEBOOK = "PAMONG_GRADEBOOK"
@@ -195,10 +199,20 @@ class Course:
         path = self.graders / ".secret"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(os.urandom(32))
-        return path.read_bytes()
+            handle, scratch = mkstemp(prefix=".secret.", dir=path.parent)  # its owner's alone
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(os.urandom(SECRET_SIZE))
+                    file.flush()
+                    os.fsync(handle)
+                with suppress(FileExistsError):  # another process was quicker
+                    path.hardlink_to(scratch)
+            finally:
+                Path(scratch).unlink()
+        found = path.read_bytes()
+        if len(found) < SECRET_SIZE:
+            raise CourseError(f"{path} is damaged. Restore it from the backup.")
+        return found
 
     def require_module(self, module: str) -> str:
         """``module`` if the programme has it; CourseError that lists the ones it has."""

@@ -294,6 +294,8 @@ def _differs(kept: Path, now: bytes) -> bool:
     try:
         before = kept.read_bytes()
         return before != now and notebook.written(before) != notebook.written(now)
+    except FileNotFoundError:
+        return kept.parent.is_dir()  # it was not among what was handed in
     except OSError:
         return False
     except PamongError:  # no notebook any more, so it was written to

@@ -100,9 +100,10 @@ def read(
 
 
 def pages(folder: Path) -> Mapping[str, bytes]:
-    """The notebooks of a module as they lie there, for less than it takes to gather all; OSError."""
+    """The notebooks of a module that can be handed in, for less than it takes to gather all; OSError."""
     found = sorted(folder.glob(f"[!.]*{PAGE}"))
-    return {path.name: _start(path, notebook.SIZE_LIMIT) for path in found if path.is_file()}
+    read = {path.name: _start(path, notebook.SIZE_LIMIT) for path in found if path.is_file()}
+    return {name: text for name, text in read.items() if len(text) <= notebook.SIZE_LIMIT}
 
 
 def gather(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:

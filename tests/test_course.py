@@ -20,6 +20,17 @@ def test_a_version_that_was_never_released_names_those_that_were(released):
         released.shelf(MODULE).get("pemahaman", 4)
 
 
+def test_a_secret_that_was_cut_off_is_not_believed(released):
+    with ThreadPoolExecutor(8) as pool:
+        (found,) = set(pool.map(lambda _: released.secret(), range(8)))
+    assert len(found) == 32
+    path = released.graders / ".secret"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_bytes(b"")
+    with pytest.raises(CourseError, match="is damaged. Restore it from the backup."):
+        released.secret()
+
+
 def test_a_frozen_key_that_was_changed_scores_nothing(released, logs):
     played = logs(pemahaman="perfect")
     assert isinstance(judge("pemahaman", 10, played, released.shelf(MODULE)), Scored)

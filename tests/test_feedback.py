@@ -272,7 +272,7 @@ def test_most_was_left_where_most_points_were_and_that_is_what_to_practise():
         "“Kuat”: 1 dari 10 poin, terutama pada MODEL.",
     )
     assert found.practise.startswith("Tanyakan apa yang paling penting bagi pihak lain")
-    assert "Latihan “Latihan tawar” di modul ini tidak dinilai" in found.practise
+    assert "“Latihan tawar” di modul ini tidak dinilai" in found.practise
     assert found.headline.startswith("Dasarnya sudah ada.")
 
 
@@ -288,6 +288,10 @@ def test_what_is_empty_is_to_be_done_first_and_what_waits_is_not_held_against_an
     assert found.left == ("“Kosong”: 10 poin, karena belum ada jawaban yang dikumpulkan.",)
     assert "yaitu “Kosong”" in found.practise
     assert counsel([waiting], {}).practise.startswith("Bagian Anda masih menunggu penilai.")
+    perfect = section(score=10.0, parts={"outcome": 1.0})
+    assert counsel([waiting, perfect], {}).practise.startswith("Bagian Anda masih menunggu")
+    unread = counsel([waiting, section(score=0.0, maximum=0.01, status="blank", parts={})], {})
+    assert unread.headline == "Jawaban Anda sudah diterima dan menunggu penilai."
     full = counsel([section(score=10.0, parts={"outcome": 1.0})], {})
     assert full.left == ()
     assert full.practise.startswith("Semua nilai yang tersedia sudah Anda raih.")

@@ -146,6 +146,7 @@ def page(answer="", title="Judul"):
         ({"sikap": 0}, {"module.ipynb": page("a")}, True),
         ({"sikap": 3}, {"module.ipynb": page("b")}, True),
         ({"sikap": 3}, {"module.ipynb": b"[]"}, True),
+        ({"sikap": 3}, {"module.ipynb": page("a"), "kedua.ipynb": page()}, True),
         ({"sikap": 3, "baru": 0}, {"module.ipynb": page("a", "Judul baru")}, False),
         ({}, {}, False),
     ],

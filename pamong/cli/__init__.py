@@ -59,6 +59,10 @@ def _run(complaints: Console) -> None:
     except PamongError as error:
         complaints.print(f"{error}", markup=False)
         sys.exit(1)
+    except OSError as error:
+        what, why = error.filename or "A file", error.strerror or error
+        complaints.print(messages("course")("unusable", what=what, why=why), markup=False)
+        sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             complaints.print(messages("course")("interrupted"))

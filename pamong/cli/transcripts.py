@@ -97,7 +97,8 @@ def verify(
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False)
+    """One line; a sign that would move the cursor or end the line is a question mark."""
+    console.print("".join(it if it.isprintable() else "?" for it in text), markup=False)
 
 
 def _genuine(found: Genuine, known: Register | None) -> Iterator[str]:

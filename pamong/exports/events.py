@@ -123,5 +123,10 @@ def _is_choice(text: str, known: Collection[str], field: str) -> bool:
     return field not in _WRITTEN and _CODE.fullmatch(text) is not None
 
 
+_FORMULA = re.compile(r"(?<=[;,\t])(\s*)([=+@]|-(?!\d))")
+"""What a program that separates fields otherwise would take for a formula; in JSON only within a text."""
+
+
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _FORMULA.sub(lambda it: f"{it[1]}\\u{ord(it[2]):04x}", text)

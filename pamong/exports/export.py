@@ -130,7 +130,7 @@ class _Source:
         self._office = frozenset[str]() if named else pseudonym.by_office(course)
         self._shown = self._everybody()
         self._told = pseudonym.retold(self._whole, self._shown, self._office)
-        self._tables = frames(self._told, self._whole)
+        self._tables = frames(self._told, self._whole if named else None)
 
     def frames(self, table: Table) -> Iterator[pd.DataFrame]:
         """The rows of one table, in pieces."""

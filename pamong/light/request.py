@@ -59,10 +59,10 @@ class Visit(web.RequestHandler):
     _host: Host | None = None
 
     async def prepare(self) -> None:
-        if len(self.request.body) > BODY_LIMIT:
-            raise web.HTTPError(413)
         if (waited := super().prepare()) is not None:
             await waited
+        if not self._finished and len(self.request.body) > BODY_LIMIT:
+            raise web.HTTPError(413)
 
     @property
     def content_security_policy(self) -> str:
@@ -146,8 +146,9 @@ class Message(Visit):
         kind = trouble(status_code, more.get("exc_info", (None, None, None))[1])
         with speaking(self.language):
             text = messages("light")(f"refused.{kind}")
-        # Whoever has to log in again or to load the page again has not lost what they did.
-        self.tell({"text": text, "again": status_code == 403 or status_code >= 500})
+        # Whoever has to log in again, to load the page again or to wait has not lost what they did.
+        again = kind == "closed" or status_code == 403 or status_code >= 500
+        self.tell({"text": text, "again": again})
 
 
 def trouble(status: int, error: BaseException | None) -> str:

@@ -41,6 +41,7 @@ def verdicts(
 
     Remedial: the mark of a module or the final one is below the pass mark. Eligible: all others.
     """
+    percent, final = (np.floor(it * 100 + 0.5) / 100 for it in (percent, final))  # as stated
     missing = due & ~submitted
     below = due & submitted & (np.nan_to_num(percent, nan=pass_mark) < pass_mark)
     low = below.any(axis=1) | (np.nan_to_num(final, nan=pass_mark) < pass_mark)

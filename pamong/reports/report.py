@@ -108,12 +108,21 @@ def summaries(
         save(snapshot, path)
     taken = datetime.fromisoformat(snapshot.taken)
     jobs = [_job(course, path, taken, it, engine_name) for it in wanted]
+    _require_distinct([job.name for job in jobs])
     found: dict[Wanted, Made] = {}
     for made in publish(jobs, course.reports, workers):
         found[made.wanted] = made
         if progress is not None:
             progress(made, len(found), len(jobs))
     return tuple(found[it] for it in wanted)
+
+
+def _require_distinct(names: Sequence[str]) -> None:
+    """CourseError when one summary would overwrite another."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise CourseError(
+            f"Several cohorts would share {', '.join(twice)}. Rename one in course/programme.yaml."
+        )
 
 
 def _job(course: Course, snapshot: Path, taken: datetime, wanted: Wanted, name: EngineName) -> Job:

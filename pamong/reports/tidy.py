@@ -227,8 +227,9 @@ def _items(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
         asked = everybody.questions.get((it.module, form, it.id))
         enough = it.people >= SMALLEST
         yield (
-            it.module, it.exercise, form, it.id, asked.stem if asked else "", it.people,
-            it.easiness if enough else None, it.discrimination if enough else None, it.flag,
+            it.module, it.exercise, form, it.id, asked.stem if asked else "",
+            it.people if enough else None, it.easiness if enough else None,
+            it.discrimination if enough else None, it.flag,
         )  # fmt: skip
 
 

@@ -248,6 +248,7 @@ function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
     setTyped(null);
   }, [disabled]);
   useEffect(() => {
+    drafts.hold?.(name, false);
     // A text that cannot be saved as it stands is not on disk either.
     if (typed !== null) drafts.keep(name, { text: typed, bases: now.current.bases }, check(typed));
     else if (found.safe) drafts.drop(name);
@@ -257,6 +258,11 @@ function useTyped({ name, value, save, disabled, quiet, check = () => true }) {
     return () => {
       document.removeEventListener("visibilitychange", hidden);
       flush();
+      const { typed: last, check: sound } = now.current;
+      if (last === null || sound(last)) return;
+      // Its box is gone, so nobody can mend it: it stays in this browser.
+      drafts.times?.delete(name);
+      drafts.hold?.(name, true);
     };
   }, []);
   return {
@@ -563,7 +569,7 @@ export function NumberBox(props) {
     check: (text) => text.trim() !== "" && !wrong(text),
   });
   const [left, setLeft] = useState(false);
-  const problem = error || (left && typed.text.trim() ? wrong(typed.text) : "");
+  const problem = error || (left && typed.text !== written(value) ? wrong(typed.text) : "");
   return html`<${Labelled} ...${{ id, label, hint, hideLabel }} error=${problem}>
     <span class="pm-number">
       <input id=${id} type="text" inputmode=${integer ? "numeric" : "decimal"} autocomplete="off" value=${typed.text}

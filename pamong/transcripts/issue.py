@@ -21,6 +21,7 @@ from pamong.catalogue import spoken
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.reports import snapshot
+from pamong.reports.snapshot import Snapshot
 from pamong.roster import Participant
 from pamong.transcripts import keys, register, seal
 from pamong.transcripts.keys import Keyring, Signer
@@ -103,6 +104,7 @@ def issue(
     ]
     place = Place.of(course)
     with register.opened(place.register) as book:
+        _require_marks(facts, book.register)
         signer = Signer.open(place.key)
         made = keys.publish(place.public, signer)
         ring = keys.keyring(place.public)
@@ -124,6 +126,16 @@ def issue(
         made=made,
         unread=unread,
     )
+
+
+def _require_marks(facts: Snapshot, issued: Register) -> None:
+    """CourseError when there is no mark any more where marks were issued: nothing takes that back."""
+    had = any(one.mark is not None for it in issued.entries for one in it.transcript.results)
+    if had and not facts.grades:
+        raise CourseError(
+            "The gradebook is missing or empty, but transcripts with marks were issued from it. "
+            "Restore it, then run the same command again. Nothing was issued."
+        )
 
 
 def _chosen(

@@ -102,12 +102,13 @@ class Book:
         if not lines:
             return
         end = self._file.seek(0, os.SEEK_END)
+        handle, left = self._file.fileno(), memoryview(_gap(self._file, end) + lines)
         try:
-            self._file.write(_gap(self._file, end) + lines)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            while left:  # past any buffer, which would write what it kept when it is closed
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
         except OSError as error:
-            os.ftruncate(self._file.fileno(), end)
+            os.ftruncate(handle, end)
             raise CourseError(
                 f"The register {self._path} cannot be written ({error.strerror}). Nothing was "
                 "issued. Make room on the disk, then run the same command again."

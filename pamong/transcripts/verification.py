@@ -109,12 +109,12 @@ def _typed(code: str, keys: Keyring, register: Register | None) -> Genuine | Ref
     written = entry.believed(keys)
     if written is None:
         return Refused(reason="register", what=code)
-    return _genuine(written, register)
+    return _genuine(written, keys, register)
 
 
 def _stated(written: Written, keys: Keyring, register: Register | None) -> Genuine | Refused:
     if seal.is_signed(written, keys):
-        return _genuine(written, register)
+        return _genuine(written, keys, register)
     if written.key not in keys.keys:
         return Refused(reason="key", what=written.key)
     facts = written.statement
@@ -150,12 +150,14 @@ def _issued(facts: Statement, keys: Keyring, register: Register | None) -> State
     return written.statement if written is not None else None
 
 
-def _genuine(written: Written, register: Register | None) -> Genuine:
+def _genuine(written: Written, keys: Keyring, register: Register | None) -> Genuine:
     facts = written.statement
     entry = latest = None
     if register is not None:
         entry = register.find(facts.code)
         latest = register.latest(facts.participant)
+        if latest and (latest.transcript.course != facts.course or not latest.believed(keys)):
+            latest = None
     newer = latest if latest is not None and latest.transcript.number > facts.number else None
     return Genuine(
         statement=facts,

@@ -190,6 +190,7 @@ def _start(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    os.register_at_fork(after_in_child=lambda: process.stdin and process.stdin.close())
     stack.callback(_stop, process)
     return process
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 import sys
 from collections import Counter
@@ -375,6 +376,13 @@ def event(who="participant", act="cell", **data):
 )  # fmt: skip
 def test_an_event_tells_choices_and_numbers_and_counts_the_rest(it, told, withheld):
     assert events.told(it, {"Tim Inti"}, texts=False) == (told, withheld)
+
+
+@pytest.mark.parametrize("text", ["a;=cmd|x", "b, @SUM(1)", "c;-x", "d\t+1"])
+def test_no_part_of_a_text_becomes_a_formula_where_fields_are_separated_otherwise(text):
+    found, _ = events.told(event(text=text), (), texts=True)
+    assert json.loads(found) == {"text": text}
+    assert not re.search(r"[;,\t]\s*[=+@-]", found)
 
 
 def test_with_texts_only_the_participants_own_words_come_along():

@@ -2,6 +2,8 @@
 
 import json
 import re
+import resource
+import signal
 import sys
 from base64 import urlsafe_b64decode
 from dataclasses import replace
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from pamong import cli
 from pamong.catalogue import speaking
+from pamong.cli import transcripts as transcript_command
 from pamong.errors import CourseError
 from pamong.programme import Band, Bands
 from pamong.reports import everybody
@@ -420,7 +423,34 @@ def test_the_register_only_grows_and_half_a_line_swallows_no_other(tmp_path):
         register.read(tmp_path)
 
 
+def test_nothing_is_issued_that_the_disk_refuses(tmp_path):
+    path = tmp_path / "register.jsonl"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with pytest.raises(CourseError, match="Nothing was issued."), register.opened(path) as book:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+            book.add([entry(TRANSCRIPT)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert path.read_bytes() == b""
+
+
+def test_a_line_that_nobody_signed_and_another_course_supersede_nothing():
+    one, two = entry(TRANSCRIPT), entry(replace(TRANSCRIPT, number=2))
+    for other in (replace(two, written="rubbish"), entry(replace(two.transcript, course="lain"))):
+        found = verify(one.written, KEYS, Register((one, other)))
+        assert isinstance(found, Genuine)
+        assert found.newer is None
+
+
 # ---------------------------------------------------------------- from marks to paper and back
+
+
+def test_what_is_verified_cannot_write_over_the_verdict(capsys):
+    transcript_command._say("kode \x1b[2J\n ASLI")
+    assert capsys.readouterr().out == "kode ?[2J? ASLI\n"
 
 
 def run(capsys, monkeypatch, *words):
@@ -454,6 +484,13 @@ def test_from_marks_to_paper_and_back(on_disk, now, capsys, monkeypatch, tmp_pat
     third = issue(course, cohorts=["a02"], participants=["p000"], now=now + timedelta(days=2))
     assert (third.first, third.again, third.unchanged) == (0, 1, 4)
     assert place.register.read_bytes().startswith(first)
+
+    (course.folder / "gradebook.db").rename(course.folder / "away.db")
+    issued = place.register.read_bytes()
+    with pytest.raises(CourseError, match="The gradebook is missing or empty, but transcripts"):
+        issue(course, now=now + timedelta(days=2))
+    assert place.register.read_bytes() == issued
+    (course.folder / "away.db").rename(course.folder / "gradebook.db")
 
     monkeypatch.chdir(course.root)
     status, said = run(capsys, monkeypatch, "verify", old.transcript.code)

@@ -20,11 +20,12 @@ def counsel(sections: Sequence[Section], practice: Mapping[str, str]) -> Counsel
     marked = [each for each in sections if each.score is not None and each.maximum]
     strong = sorted((it for it in marked if it.reached >= STRONG), key=_by_reach)[:2]
     left = sorted((it for it in marked if it.left >= WORTH), key=lambda it: -it.left)[:3]
+    waiting = any(each.status == "waiting" for each in sections)
     return Counsel(
-        headline=_headline(marked),
+        headline=_headline(marked, waiting=waiting),
         strong=tuple(_strong(each) for each in strong),
         left=tuple(_left(each) for each in left),
-        practise=_practise(left[0] if left else None, marked, practice),
+        practise=_practise(left[0] if left else None, practice, waiting=waiting or not marked),
     )
 
 
@@ -32,10 +33,10 @@ def _by_reach(section: Section) -> tuple[float, float]:
     return -section.reached, -(section.maximum or 0.0)
 
 
-def _headline(marked: Sequence[Section]) -> str:
+def _headline(marked: Sequence[Section], *, waiting: bool) -> str:
     say, of = messages("feedback"), sum(each.maximum or 0.0 for each in marked)
     if all(each.status == "blank" for each in marked):
-        return say("headline.none")
+        return say("headline.waiting" if waiting else "headline.none")
     share = sum(each.score or 0.0 for each in marked) / of if of else 0.0
     return say(f"headline.{next(word for bar, word in _LEVELS if share >= bar)}")
 
@@ -72,13 +73,11 @@ def _figures(section: Section) -> dict[str, str]:
     }
 
 
-def _practise(
-    dearest: Section | None, marked: Sequence[Section], practice: Mapping[str, str]
-) -> str:
+def _practise(dearest: Section | None, practice: Mapping[str, str], *, waiting: bool) -> str:
     """One thing: what the dearest part asks for, and where it can be tried again."""
     say = messages("feedback")
     if dearest is None:
-        return say("practise.none" if marked else "practise.waiting")
+        return say("practise.waiting" if waiting else "practise.none")
     if dearest.status == "blank":
         return say("practise.blank", title=dearest.title)
     told = _advice(dearest)

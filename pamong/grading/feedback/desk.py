@@ -60,6 +60,7 @@ class Desk:
             it.kind.name: it.brief.title
             for it in shelf.latest().values()
             if it.brief.use == "practice"
+            and it.kind.name != "canvas"  # one's own work has no review
         }
         return cls(course, module, _names(course), rows, late, shelf, notebooks, practice)
 

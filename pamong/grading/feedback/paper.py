@@ -186,9 +186,9 @@ def _clean(value: Any) -> Any:
     """The same with nothing in its texts that cannot be printed."""
     match value:
         case str():
-            return value if value.startswith("<svg") else printable(value, MOST)
-        case dict():
-            return {name: _clean(each) for name, each in value.items()}
+            return printable(value, MOST)
+        case dict():  # a plot is drawn by our own code, and longer than any text
+            return {name: each if name == "plot" else _clean(each) for name, each in value.items()}
         case list():
             return [_clean(each) for each in value]
         case _:

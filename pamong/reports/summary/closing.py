@@ -10,7 +10,7 @@ from typing import Final
 from pamong import locale
 from pamong.catalogue import messages
 from pamong.reports import ranges
-from pamong.reports.eligibility import STATUSES, qualification
+from pamong.reports.eligibility import STATUSES, qualification, rounded
 from pamong.reports.facts import Opinion
 from pamong.reports.markup import (
     UNKNOWN,
@@ -178,7 +178,7 @@ def _open(standing: Standing) -> Html:
                     person.name,
                     say(f"eligible.status.{status}"),
                     _reason(standing, row, status),
-                    number(float(standing.all.final[row]), 1),
+                    number(rounded(float(standing.all.final[row])), 2),
                 )
             )
     if not rows:
@@ -263,7 +263,7 @@ def _line(standing: Standing, place: int, person: Participant) -> tuple[Content,
     return (
         f"{place}. {person.name}",
         f"{done}/{len(standing.snapshot.modules)}",
-        number(final, 2),
+        number(rounded(final), 2),
         band,
         say(f"eligible.status.{status}"),
     )

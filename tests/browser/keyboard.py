@@ -76,7 +76,9 @@ WAY = (
     const at = [[0.5, 0.5], [0.02, 0.1], [0.98, 0.9]].map(([x, y]) =>
       document.elementFromPoint(left + x * (right - left), top + y * (bottom - top)));
     const own = (node) => node && (here.contains(node) || node.contains(here) && node.closest("label") === here.closest("label"));
-    if (left >= right || top >= bottom || !at.some(own)) faults.add(`hidden: ${told(here)}`);
+    // An answer brought into sight may have moved the focus out of it; the next key brings that back.
+    const away = box.bottom <= 0 || box.top >= innerHeight;
+    if (!away && (left >= right || top >= bottom || !at.some(own))) faults.add(`hidden: ${told(here)}`);
     const options = [...(target.options ?? [])].filter((each) => !each.disabled);
     return { there: true, steps: group.indexOf(target) - group.indexOf(here), checked: Boolean(target.checked), filled: Boolean(target.value),
       options: options.map((each) => each.value), chosen: options.indexOf(target.selectedOptions?.[0]) };

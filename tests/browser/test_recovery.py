@@ -101,7 +101,7 @@ class Home:
         old = (self.started or [self.it.server])[-1]
         old.kill()
         old.wait()
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        quiet = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}  # stdin is its leash
         quiet["stderr"] = subprocess.DEVNULL
         self.started.append(subprocess.Popen(command, env=environment, **quiet))
 
@@ -142,7 +142,7 @@ def served(tmp_path_factory):
         yield it, started
         for process in started:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 @pytest.fixture

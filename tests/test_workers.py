@@ -1,6 +1,7 @@
 """Whatever happens to one submission, the others are graded."""
 
 import json
+import mmap
 import tempfile
 from copy import deepcopy
 from dataclasses import replace
@@ -101,6 +102,13 @@ def test_a_thread_that_a_cell_leaves_behind_reaches_no_other_submission(source, 
     crowd = [submission(f"p{n:03}", logs(pemahaman="perfect")) for n in range(3)]
     found = grade(with_cell(source, THREAD), *crowd)
     assert [points(one)["pemahaman"] for one in found] == [40.0] * 3
+
+
+def test_what_is_mapped_where_grading_starts_leaves_it_no_less_memory(source, logs):
+    nothing = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # MAP_NORESERVE
+    with mmap.mmap(-1, 5 * 1024**3, flags=nothing):
+        (found,) = grade(with_cell(source, THREAD), submission("p001", logs(pemahaman="perfect")))
+    assert points(found)["pemahaman"] == 40.0
 
 
 def test_what_a_cell_writes_past_python_does_not_reach_the_screen(source, capfd):

@@ -25,7 +25,7 @@ from pamong.grading.source import ModuleSource
 from pamong.grading.workfolder import prepared
 
 MEMORY_LIMIT = 4 * 1024**3
-"""Bytes of address space of one grading process."""
+"""Bytes of address space that a grading process may take beyond what it is forked with."""
 IN_FLIGHT = 16
 """Submissions per process that wait or are being graded."""
 PATIENCE = SECONDS + GRACE + 20
@@ -149,7 +149,8 @@ def _begin(sources: Sources, folder: str) -> None:
     """Make this process fit for grading; what it leaves in ``folder`` goes with the pool."""
     tempfile.tempdir = folder
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    limit = MEMORY_LIMIT + _mapped()
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
@@ -163,6 +164,15 @@ def _begin(sources: Sources, folder: str) -> None:
         os.dup2(nowhere, stream)
     _here.clear()
     _here.update(sources)
+
+
+def _mapped() -> int:
+    """Bytes of address space that this process has; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _end_with_parent() -> None:

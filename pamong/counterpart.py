@@ -11,6 +11,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from pamong.catalogue import LANGUAGE, speaking
 from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine, TamperedLog
 from pamong.event import Action, Data, Event
 from pamong.kind import AnyKind, Brief, Key, Reactive, replay
+from pamong.seal import Signet, sealing_key
 
 TIMEOUT = 10
 """Seconds to wait for a reply over HTTP."""
@@ -42,13 +44,17 @@ class Counterpart(Protocol):
 
 
 class LocalCounterpart:
-    """Plays in this process, for whoever may hold the key: practice, graders, bots."""
+    """Plays in this process, for whoever may hold the key: practice, graders, bots.
+
+    Replies of a graded exercise carry a seal made of ``secret``.
+    """
 
     def __init__(
         self, kind: AnyKind, brief: Brief, key: Key, *, participant: str, secret: bytes
     ) -> None:
         self._kind, self._brief, self._key = kind, brief, key
         self._participant, self._secret = participant, secret
+        self._signet = Signet(sealing_key(secret), participant)
 
     def open(self, exercise: str, version: int, attempt: int) -> Data:  # noqa: ARG002
         """A payoff variant drawn by HMAC-SHA-256; never that of the attempt before, where there are two."""
@@ -70,7 +76,13 @@ class LocalCounterpart:
         version: int,  # noqa: ARG002
         events: tuple[Event, ...],
     ) -> tuple[Action, ...]:
-        return expected_replies(self._kind, self._brief, self._key, events)
+        return self.sealed(events, expected_replies(self._kind, self._brief, self._key, events))
+
+    def sealed(self, events: Sequence[Event], actions: tuple[Action, ...]) -> tuple[Action, ...]:
+        """``actions``, just worked out for ``events`` that are as they were played, under a seal."""
+        if self._brief.use == "practice":
+            return actions
+        return self._signet.sealed(self._kind, self._brief, self._key, events, actions)
 
 
 class HttpCounterpart:
@@ -138,22 +150,24 @@ def expected_replies(
     return due
 
 
-def verify(kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]) -> Any:
-    """Replay a log and recompute every reply in it; returns the state.
+def verify(
+    kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...], *, sealed: int = 0
+) -> Any:
+    """Replay a log and recompute every reply in it but those of its first ``sealed`` events.
 
-    Raises IllegalEvent, and TamperedLog, which names the first reply that differs.
+    Returns the state. Raises IllegalEvent, and TamperedLog, which names the first reply that differs.
     """
     if kind.reactive is None:
         return replay(kind, brief, events)
-    state, _ = _recompute(kind, brief, key, events)
+    state, _ = _recompute(kind, brief, key, events, sealed)
     return state
 
 
 def _recompute(
-    kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...]
+    kind: AnyKind, brief: Brief, key: Key, events: tuple[Event, ...], sealed: int = 0
 ) -> tuple[Any, tuple[Action, ...]]:
     with speaking(LANGUAGE):  # as `replies`, but once
-        return _recomputed(kind, _reactive(kind), brief, key, events)
+        return _recomputed(kind, _reactive(kind), brief, key, events, sealed)
 
 
 def _recomputed(
@@ -162,28 +176,38 @@ def _recomputed(
     brief: Brief,
     key: Key,
     events: tuple[Event, ...],
+    sealed: int,
 ) -> tuple[Any, tuple[Action, ...]]:
     variants = reactive.variants(key)
     state, due = kind.start(brief), tuple[Action, ...]()
-    for event in events:
+    for place, event in enumerate(events, 1):
         if event.act == "open":
-            engine = event.data.get("engine", reactive.engine)
-            if engine != reactive.engine:
-                raise OtherEngine(event.exercise, event.n, engine, reactive.engine)
-            if event.data.get("variant") not in variants:
-                raise TamperedLog(event.exercise, event.n, "no such payoff variant")
-        elif event.who == "counterpart":
-            if not due or not _same(due[0], event):
-                raise TamperedLog(
-                    event.exercise, event.n, "the counterpart would not have said this"
-                )
-            due = due[1:]
-        elif due:
-            raise TamperedLog(event.exercise, event.n, "a reply of the counterpart is missing")
+            _require_opening(event, reactive.engine, variants)
+        elif place > sealed:
+            due = _rest(due, event)
         state = kind.apply(brief, state, event)
-        if event.who == "participant":
+        if event.who == "participant" and place > sealed:
             due = reactive.respond(brief, key, state)
     return state, due
+
+
+def _require_opening(event: Event, engine: int, variants: tuple[str, ...]) -> None:
+    played = event.data.get("engine", engine)
+    if played != engine:
+        raise OtherEngine(event.exercise, event.n, played, engine)
+    if event.data.get("variant") not in variants:
+        raise TamperedLog(event.exercise, event.n, "no such payoff variant")
+
+
+def _rest(due: tuple[Action, ...], event: Event) -> tuple[Action, ...]:
+    """What is due after ``event``; TamperedLog unless it is the first of ``due``, or nothing is."""
+    if event.who == "counterpart":
+        if not due or not _same(due[0], event):
+            raise TamperedLog(event.exercise, event.n, "the counterpart would not have said this")
+        return due[1:]
+    if due:
+        raise TamperedLog(event.exercise, event.n, "a reply of the counterpart is missing")
+    return due
 
 
 def _reactive(kind: AnyKind) -> Reactive[Any, Any, Any]:

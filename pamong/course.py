@@ -29,6 +29,8 @@ INDEX = "index.json"
 """Fingerprints of what was released, beside the frozen files."""
 GRADEBOOK = "PAMONG_GRADEBOOK"
 """The environment variable that names the gradebook's database, before ``gradebook:`` does."""
+DATABASE = "PAMONG_DATABASE"
+"""The environment variable that names the service's database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,35 @@ class Course:
         The variable PAMONG_GRADEBOOK counts before ``gradebook:`` in programme.yaml; a file in
         SQLite is relative to the root.
         """
-        url = os.environ.get(GRADEBOOK, "").strip() or self.programme.gradebook
+        return self._url(GRADEBOOK, self.programme.gradebook, self.gradebook)
+
+    @cached_property
+    def service_url(self) -> str:
+        """Where the service's database is, for SQLAlchemy; PAMONG_DATABASE counts before the file."""
+        return self._url(DATABASE, "", self.folder / "service.db")
+
+    @property
+    def has_service(self) -> bool:
+        """Whether the service's database was named, or is a file on this machine."""
+        return bool(os.environ.get(DATABASE, "").strip()) or self._service_file.is_file()
+
+    @property
+    def may_write_service(self) -> bool:
+        """Whether this account can reach the service's database by itself."""
+        file = self._service_file
+        if file.is_file():
+            return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+        return bool(os.environ.get(DATABASE, "").strip())
+
+    @property
+    def _service_file(self) -> Path:
+        file = self.service_url.partition("sqlite:///")[2]
+        return Path(file.replace("%3F", "?").replace("%25", "%"))
+
+    def _url(self, variable: str, setting: str, usual: Path) -> str:
+        url = os.environ.get(variable, "").strip() or setting
         if not url:
-            return f"sqlite:///{quoted(self.gradebook)}"
+            return f"sqlite:///{quoted(usual)}"
         scheme, _, file = url.partition(":///")
         if scheme.startswith("sqlite") and file not in ("", ":memory:") and file[0] != "/":
             return f"{scheme}:///{quoted(self.root)}/{file}"

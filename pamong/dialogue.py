@@ -32,6 +32,7 @@ from pamong.errors import (
     LogError,
     LogFull,
     PamongError,
+    ServiceError,
     StaleAppend,
 )
 from pamong.kind import AnyKind, Brief
@@ -216,7 +217,7 @@ def unfound(message: object, error: Exception, known: Mapping[str, Any], languag
     ``known`` is the last screen; an act stays in the page and is sent again.
     """
     log.error("%s: no dialogue", known.get("exercise"), exc_info=error)
-    key = "problem.disk" if isinstance(error, OSError) else "problem.unexpected"
+    key = "problem.disk" if isinstance(error, OSError | ServiceError) else "problem.unexpected"
     text = messages("form", language)(key)
     match message:
         case {"type": "act", "seq": int(seq), "id": str(id_)}:
@@ -256,7 +257,7 @@ def explain(error: Exception, brief: Brief) -> tuple[str, bool]:
         case LogError():
             log.error("%s: %s", brief.id, error)
             return say("problem.damaged"), False
-        case OSError():
+        case OSError() | ServiceError():  # a disk, or the database in its place
             log.error("%s: %s", brief.id, error)
             return say("problem.disk"), True
     log.exception("%s: unexpected", brief.id, exc_info=error)

@@ -14,6 +14,9 @@ PamongError
 ├── UnknownVersion       a log was played on a version that was never released
 ├── CounterpartError
 │   └── CounterpartUnavailable   nobody plays the other side right now
+├── ServiceError         the service or its database cannot do what was asked
+│   ├── ServiceUnreachable   no answer came from it, so nobody knows whether it did
+│   └── ServiceRefused       it answered that it will not
 └── CourseError          something the command needs is missing; the message says what to do
 
 Each message says what is wrong, where, and what to do next. ``code`` of an IllegalEvent names the
@@ -163,3 +166,25 @@ class CounterpartUnavailable(CounterpartError):
 
 class CourseError(PamongError):
     """Something a command needs is missing or unusable; the message says what to do next."""
+
+
+class ServiceError(PamongError):
+    """The service or its database cannot do what was asked; the message says what to do."""
+
+
+class ServiceUnreachable(ServiceError):
+    """The service gave no answer that can be used; what was asked may have happened or not."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"{url} does not answer ({reason}). Try again; if it stays so, ask whoever runs the hub."
+        )
+
+
+class ServiceRefused(ServiceError):
+    """The service answered no; ``text`` is its own sentence, ``again`` whether to ask once more."""
+
+    def __init__(self, url: str, status: int, text: str, *, again: bool = False) -> None:
+        self.url, self.status, self.text, self.again = url, status, text, again
+        super().__init__(f"{text} ({url}: {status})")

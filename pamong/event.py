@@ -21,11 +21,15 @@ class Draft:
     attempt: int
     at: str
     data: Data = field(default_factory=dict)
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of an answer log. ``n`` is gap-free from 1; ``at`` is UTC in ISO 8601 with a ``Z``."""
+    """One line of an answer log. ``n`` is gap-free from 1; ``at`` is UTC in ISO 8601 with a ``Z``.
+
+    ``seal`` is what the counterpart puts under a reply (``pamong.seal``); the others have none.
+    """
 
     n: int
     id: str
@@ -36,11 +40,13 @@ class Event:
     exercise: str
     version: int
     attempt: int
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a participant (or a bot) does next: an act and its content."""
+    """What a participant, a bot or the counterpart does next: an act and its content."""
 
     act: str
     data: Data = field(default_factory=dict)
+    seal: str = ""

@@ -27,6 +27,8 @@ NEST_LIMIT = 2000
 """Lists and objects in one line; a log of nothing but them would take twenty times its size."""
 VERSION_LIMIT = 1_000_000
 """The highest number of an attempt or a version."""
+_UNSEALED = b',"seal":""}'
+"""How an event ends that nobody has sealed; it is not written."""
 DAMAGE_LIMIT = 100
 """Damaged lines after which the rest of a log is not read: four million cost a minute and gigabytes."""
 
@@ -68,10 +70,16 @@ class Log:
 
 def encode(event: Event) -> bytes:
     """One line, newline included; LogFull when it would exceed EVENT_LIMIT."""
-    line = msgspec.json.encode(event) + b"\n"
-    if len(line) > EVENT_LIMIT:
-        raise LogFull(event.exercise, len(line), EVENT_LIMIT)
-    return line
+    encoded = line(event)
+    if len(encoded) > EVENT_LIMIT:
+        raise LogFull(event.exercise, len(encoded), EVENT_LIMIT)
+    return encoded
+
+
+def line(event: Event) -> bytes:
+    """One line, newline included, however long; the same bytes wherever it is written."""
+    content = msgspec.json.encode(event)
+    return content + b"\n" if event.seal else content.removesuffix(_UNSEALED) + b"}\n"
 
 
 def number(exercise: str, version: int, drafts: tuple[Draft, ...], after: int) -> tuple[Event, ...]:
@@ -87,6 +95,7 @@ def number(exercise: str, version: int, drafts: tuple[Draft, ...], after: int) -
             exercise=exercise,
             version=version,
             attempt=draft.attempt,
+            seal=draft.seal,
         )
         for n, draft in enumerate(drafts, after + 1)
     )
@@ -146,6 +155,7 @@ def _sound(lines: list[bytes], body: bytes, exercise: str) -> tuple[Event, ...]:
 
 
 _decoder = msgspec.json.Decoder(Event)
+_NESTING = frozenset({dict, list})
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 
 
@@ -170,14 +180,14 @@ def _brackets(line: bytes) -> int:
 
 
 def _depth(value: Any) -> int:
-    deepest, level = 0, [value]
+    deepest, level = 1, [value] if type(value) in _NESTING else []
     while level and deepest <= DEPTH_LIMIT:
-        deepest += 1
+        deepest += any(level)
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _NESTING
         ]
     return deepest
 

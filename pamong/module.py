@@ -12,7 +12,7 @@ import html
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from shutil import rmtree
 from stat import S_ISREG
@@ -38,6 +38,8 @@ from pamong.kind import AnyKind, Brief, replay
 from pamong.kinds import KINDS
 from pamong.outcome import Errored, Missing, Outcome, Scored
 from pamong.place import Person, Place
+from pamong.remote import Remote, RemoteDialogue, connected
+from pamong.seal import Signet, key_beside
 from pamong.store import FileStore, Store
 
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
@@ -66,7 +68,7 @@ class Module:
             return
         from pamong.view.widget import ExerciseWidget  # noqa: PLC0415  # not wanted while grading
 
-        display(ExerciseWidget(lambda: self._dialogue(id)))
+        display(ExerciseWidget(lambda: self._page(id)))
 
     def points(self, id: str, maximum: float) -> OutcomeDisplay:
         """The outcome of an exercise worth ``maximum`` points; works only where the keys are."""
@@ -75,7 +77,8 @@ class Module:
         graders = os.environ.get("PAMONG_GRADERS")
         if not graders:
             return OutcomeDisplay(id, Errored(maximum, "PAMONG_GRADERS is not set: no keys here."))
-        return OutcomeDisplay(id, judge(id, maximum, self._contents, _shelf(graders, self.id)))
+        shelf = _shelf(graders, self.id)
+        return OutcomeDisplay(id, judge(id, maximum, self._contents, shelf, _signet(graders)))
 
     def answer(self, cell: str, **questions: str) -> Answer:
         """What a code answer left behind; before it is handed in, only the promise that it is graded.
@@ -109,12 +112,28 @@ class Module:
         path = (self.folder / "legal.yaml").resolve()
         _show(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0))
 
+    @cached_property
+    def _remote(self) -> Remote | None:
+        """The way to the service that keeps the answers; None where they are kept here."""
+        return None if self._written_here else connected(self.folder, self.id)
+
+    def _page(self, id: str) -> Dialogue | RemoteDialogue:
+        """Who answers the page of an exercise."""
+        local, remote = self._dialogue(id), self._remote
+        if remote is None:
+            return local
+        reactive = KINDS[local.brief.kind].reactive is not None
+        return RemoteDialogue(remote, local, reactive=reactive, keep=self._kept)
+
+    def _kept(self, store: Store) -> Store:
+        return Editions(self.folder, store).store()
+
     def _dialogue(self, id: str) -> Dialogue:
         """The exercise as it is now, or in the version that was begun."""
         found = Edition(self._brief(id))
-        store: Store = self._logs
+        store: Store = self._remote.store if self._remote else self._logs
         if not self._written_here:
-            editions = Editions(self.folder, self._logs)
+            editions = Editions(self.folder, store)
             found, store = editions.find(id), editions.store()
         kind, enrolled = KINDS[found.brief.kind], _enrolled()
         zone = os.environ.get("PAMONG_TIME_ZONE", "Asia/Jakarta")
@@ -124,7 +143,7 @@ class Module:
             store,
             participant=_participant(),
             clock=lambda: datetime.now(UTC),
-            counterpart=self._counterpart(kind, found.brief),
+            counterpart=None if self._remote else self._counterpart(kind, found.brief),
             time_zone=enrolled.clock_zone if enrolled else zone,
             where=Where(
                 course=enrolled.course_id if enrolled else os.environ.get("PAMONG_COURSE", ""),
@@ -147,10 +166,10 @@ class Module:
         return KINDS[brief.kind], brief
 
     def _brief(self, id: str) -> Brief:
-        path = self.folder / f"{id}{BRIEF}"
-        if not path.is_file():
-            raise CourseError(f"No exercise {id!r} in {self.folder}.")
-        return cached_brief(path)
+        try:
+            return cached_brief(self.folder / f"{id}{BRIEF}")
+        except FileNotFoundError as error:
+            raise CourseError(f"No exercise {id!r} in {self.folder}.") from error
 
     def _drafts(self) -> Drafts:
         return Drafts(Course.load(self.folder), self.id)
@@ -169,9 +188,9 @@ class Module:
         graders = os.environ.get("PAMONG_GRADERS")
         if graders and brief.use == "graded" and not self._written_here:
             with contextlib.suppress(PamongError):
-                if found := replayed(
-                    brief.id, self._contents.get(brief.id), _shelf(graders, self.id)
-                ):
+                content = self._contents.get(brief.id)
+                shelf = _shelf(graders, self.id)
+                if found := replayed(brief.id, content, shelf, _signet(graders)):
                     exercise, _, state = found
                     return exercise.brief, state
         content = self._contents.get(brief.id)
@@ -199,6 +218,9 @@ class Plain:
 
 class OutcomeDisplay:
     """What a graded cell ends in: the number for nbgrader, the whole outcome for Pamong."""
+
+    BUNDLE_IS_ALL = True
+    """There is nothing else to be asked for, as ``grading.execution.shell`` may take into account."""
 
     def __init__(self, exercise: str, outcome: Outcome) -> None:
         self.exercise, self.outcome = exercise, outcome
@@ -248,8 +270,9 @@ class _Logs(dict[str, bytes]):
         if self._read.get(exercise, ((), b""))[0] != known:
             if not S_ISREG(found.st_mode):
                 return default
-            with path.open("rb") as file:
-                self._read[exercise] = known, file.read(log.LOG_LIMIT + 1)
+            wanted = min(found.st_size, log.LOG_LIMIT) + 1  # room for four megabytes costs time
+            with path.open("rb", buffering=0) as file:
+                self._read[exercise] = known, file.read(wanted)
         return self._read[exercise][1]
 
 
@@ -299,6 +322,17 @@ def warm(module: str, files: Iterable[Path], graders: Path) -> None:
 @lru_cache(maxsize=16)
 def _shelf(graders: str, module: str) -> Shelf:
     return Shelf(Path(graders) / module / "released")
+
+
+def _signet(graders: str) -> Signet | None:
+    """What the participant's seals are known by; None where no key of seals is at hand."""
+    key = _sealing_key(graders)
+    return Signet(key, _participant()) if key else None
+
+
+@lru_cache(maxsize=16)
+def _sealing_key(graders: str) -> bytes:
+    return key_beside(Path(graders))
 
 
 def _enrolled() -> Enrolment | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Protocol
 
 import msgspec
 
@@ -37,11 +38,74 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """The published feedback on one notebook of a submission."""
+    """The published feedback on one notebook of a submission; ``read`` gives the page, or OSError."""
 
     receipt: Receipt
     notebook: str
-    path: Path
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A receipt under a signature: ``text`` for a QR code, ``keyword`` for a PDF that ``seal`` then signs."""
+
+    text: str
+    keyword: str
+    seal: Callable[[bytes], bytes]
+
+
+class Outgoing(Protocol):
+    """What one participant hands in of one module, wherever it goes. Every method may block."""
+
+    @property
+    def open(self) -> bool:
+        """Whether there is anywhere to hand in to."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is taken, because the time is over."""
+        ...
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Every receipt of this participant that can be believed, the newest first."""
+        ...
+
+    def unread(self) -> int:
+        """How many receipts there are that cannot be believed."""
+        ...
+
+    def outdated(self, events: Mapping[str, int], pages: Mapping[str, bytes]) -> bool:
+        """Whether the newest submission lacks something that the participant has done since.
+
+        ``events`` counts those of every exercise whose log can be read, ``pages`` holds the notebooks as
+        they would be handed in. A new release of the module alone is nothing that they have done.
+        """
+        ...
+
+    def find(self, code: str) -> Receipt | None:
+        """The receipt with this code, as somebody may have typed it."""
+        ...
+
+    def proof(self, made: Receipt) -> Proof | None:
+        """The signature of a receipt; None where nobody signs."""
+        ...
+
+    def submit(self, read: Callable[[], Portfolio], *, statement: bool, seen: str = "") -> Receipt:
+        """Hand in what ``read`` gives; the last receipt where nothing has changed since.
+
+        Raises Undelivered; then nothing counts as handed in. With ``seen`` that is also so where the
+        content is no longer the one with that hash.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Bring to an end what a crash interrupted; silent where that is not possible now."""
+        ...
+
+    def feedback(self) -> tuple[Feedback, ...]:
+        """What has been published on the newest submission that has feedback, by notebook."""
+        ...
 
 
 class _Pending(msgspec.Struct, frozen=True):
@@ -74,8 +138,11 @@ class Outbox:
 
     @property
     def open(self) -> bool:
-        """Whether there is an exchange to hand in to."""
         return bool(self._place)
+
+    @property
+    def over(self) -> bool:
+        return False  # whoever collects decides
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Every receipt of this participant and course that can be believed, the newest first.
@@ -93,12 +160,10 @@ class Outbox:
         own = (each for each in found if self._is_own(each))
         return tuple(sorted(own, key=lambda it: (it.moment < horizon, it.moment), reverse=True))
 
-    def outdated(self, events: Mapping[str, int], pages: Mapping[str, bytes]) -> bool:
-        """Whether the newest submission lacks something that the participant has done since.
+    def unread(self) -> int:
+        return len(list(self._receipts.glob("[!.]*.json"))) - len(self.receipts())
 
-        ``events`` counts those of every exercise whose log can be read, ``pages`` holds the notebooks as
-        they would be handed in. A new release of the module alone is nothing that they have done.
-        """
+    def outdated(self, events: Mapping[str, int], pages: Mapping[str, bytes]) -> bool:
         last = next(iter(self.receipts()), None)
         if last is None:
             return False
@@ -108,17 +173,15 @@ class Outbox:
         folder = self._kept / self._parcel(last, "", {}).record
         return any(_differs(folder / name, text) for name, text in pages.items())
 
+    def proof(self, made: Receipt) -> None:  # noqa: ARG002
+        return None  # a folder signs nothing
+
     def find(self, code: str) -> Receipt | None:
-        """The receipt with this code, as somebody may have typed it."""
         wanted = receipt.read_code(code)
         return next((each for each in self.receipts() if each.code == wanted), None)
 
     def submit(self, read: Callable[[], Portfolio], *, statement: bool, seen: str = "") -> Receipt:
-        """Hand in what ``read`` gives; the last receipt where nothing has changed since.
-
-        Raises Undelivered; then nothing counts as handed in. With ``seen`` that is also so where the
-        content is no longer the one with that hash. Whoever submits meanwhile waits.
-        """
+        """As ``Outgoing`` says; whoever submits meanwhile waits."""
         with self._locked():
             self._recover()
             portfolio = read()
@@ -131,7 +194,6 @@ class Outbox:
             return self._send(self._written(portfolio, statement, last), token_hex(64), portfolio)
 
     def settle(self) -> None:
-        """Bring to an end what a crash interrupted; silent where that is not possible now."""
         if not (self._receipts / _PENDING).exists():
             return
         try:
@@ -141,7 +203,6 @@ class Outbox:
             log.warning("%s: %s", self._module, error)
 
     def feedback(self) -> tuple[Feedback, ...]:
-        """What has been published on the newest submission that has feedback, by notebook."""
         for each in self.receipts() if self._place else ():
             if found := tuple(self._published(each)):
                 return found
@@ -257,7 +318,7 @@ class Outbox:
             path = Path(self._place) / self._course / "feedback" / name
             try:
                 if path.is_file() and path.stat().st_size <= FEEDBACK_LIMIT:
-                    yield Feedback(made, page.stem, path)
+                    yield Feedback(made, page.stem, path.read_bytes)
             except OSError as error:
                 log.warning("%s: %s", path, error)
 

@@ -74,7 +74,12 @@ def outline(
 def read(path: Path, module: str, person: Person) -> tuple[Piece, ...]:
     """The pieces of the notebook at ``path``, with answers lying beside it; CourseError or OSError."""
     played = {log.stem for log in path.parent.glob("*.jsonl")}
-    return outline(_book(path, path.stat().st_mtime_ns), module, person, played)
+    return outline(book(path), module, person, played)
+
+
+def book(path: Path) -> Notebook:
+    """The notebook at ``path``, parsed once for as long as it stays as it is; CourseError or OSError."""
+    return _book(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=32)

@@ -92,6 +92,16 @@ def read(
     ``uncounted`` names those that change no grade.
     """
     files, remarks = gather(folder)
+    return of(files, briefs, uncounted, remarks)
+
+
+def of(
+    files: Mapping[str, bytes],
+    briefs: Iterable[Brief],
+    uncounted: Collection[str] = frozenset(),
+    remarks: tuple[str, ...] = (),
+) -> Portfolio:
+    """What these files are; as ``read`` finds it in a folder."""
     entries = tuple(
         _entry(brief, files.get(f"{brief.id}{LOG}", b""), counts=brief.id not in uncounted)
         for brief in briefs

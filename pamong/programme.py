@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pamong import locale
 from pamong.catalogue import LANGUAGE, languages, messages
 
+_ZONED = re.compile(rf"(.*?)\s*\b({'|'.join(locale.ZONES.values())})", re.IGNORECASE)
+_POINT = re.compile(r"(?<=[T ]\d\d)\.(?=\d\d\b)")
 _LANGUAGE = re.compile(r"^language:\s*[\"']?(\w+)", re.MULTILINE)
 
 
@@ -46,6 +50,55 @@ class Cohort:
         _require_day("ends", self.ends)
         if self.starts and self.ends and self.ends < self.starts:
             raise ValueError(messages("course")("days", first=self.starts, last=self.ends))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """When a cohort works on a module, in moments as ``due`` reads them; without ``cohort``, every cohort.
+
+    It opens, its class begins, it closes; an empty one has no bound. Work is late after ``closes`` and
+    is taken for ``grace`` more minutes, without ``grace`` at any time.
+    """
+
+    module: str
+    cohort: str = ""
+    opens: str = ""
+    class_starts: str = ""
+    closes: str = ""
+    grace: int | None = None
+
+    def __post_init__(self) -> None:
+        say = messages("course")
+        if self.grace is not None and self.grace < 0:
+            raise ValueError(say("grace"))
+        fields = ("opens", "class_starts", "closes")
+        moments = []
+        for field in fields:
+            try:
+                moments.append(self.moment(field, "Asia/Jakarta"))
+            except ValueError as error:
+                value = getattr(self, field)
+                raise ValueError(say("moment", field=field, value=value)) from error
+        there = [moment for moment in moments if moment is not None]
+        if there != sorted(there):
+            raise ValueError(say("order"))
+
+    def moment(self, field: str, time_zone: str) -> datetime | None:
+        """``opens``, ``class_starts`` or ``closes`` as a moment; a day alone begins with its first minute.
+
+        But for ``closes``, which is its last.
+        """
+        text = getattr(self, field)
+        return due(text, time_zone, begins=field != "closes") if text else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The deadlines of a module as nbgrader keeps them: the earliest, and what each person has more."""
+
+    module: str
+    earliest: datetime
+    more: Mapping[str, timedelta]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +148,10 @@ class Programme:
     """How long answers and grades are kept, as a sentence that participants read."""
     contact: str = ""
     """Whom participants ask, such as a name with a telephone number."""
+    schedule: tuple[Slot, ...] = ()
+    """When the cohorts work on the modules; a module without a line has its ``deadline`` alone."""
+    retention_days: int | None = None
+    """Days after a cohort's end on which what the service keeps of its people may expire."""
 
     def __post_init__(self) -> None:
         say = messages("course")
@@ -109,6 +166,31 @@ class Programme:
             ids = [value.id for value in values]
             if len(set(ids)) != len(ids):
                 raise ValueError(say("twice", field=name))
+        if self.retention_days is not None and self.retention_days < 0:
+            raise ValueError(say("retention_days"))
+        self._check_schedule()
+
+    def _check_schedule(self) -> None:
+        say = messages("course")
+        modules = [plan.id for plan in self.modules]
+        cohorts = ["", *(cohort.id for cohort in self.cohorts)]
+        seen: set[tuple[str, str]] = set()
+        for slot in self.schedule:
+            for name, value, known in (
+                ("module", slot.module, modules),
+                ("cohort", slot.cohort, cohorts),
+            ):
+                if value not in known:
+                    there = ", ".join(filter(None, known))
+                    raise ValueError(say("slot", field=name, value=value, known=there))
+            if (slot.cohort, slot.module) in seen:
+                raise ValueError(say("slot.twice", cohort=slot.cohort, module=slot.module))
+            seen.add((slot.cohort, slot.module))
+
+    def slot(self, cohort: str, module: str) -> Slot | None:
+        """What ``schedule`` says of a cohort and a module, or of every cohort; None when nothing."""
+        found = {slot.cohort: slot for slot in self.schedule if slot.module == module}
+        return found.get(cohort) or found.get("")
 
     def module(self, id: str) -> ModulePlan:  # the field's own name
         """The plan of a module; KeyError when the programme has none of that id."""
@@ -120,16 +202,24 @@ class Programme:
         return due(text, self.time_zone) if text else None
 
 
-def due(text: str, time_zone: str) -> datetime:
-    """A deadline as it is written: local time, or with an offset of its own; a date alone is its last minute.
+def due(text: str, time_zone: str, *, begins: bool = False) -> datetime:
+    """A moment as it is written: local time, or with WIB, WITA, WIT or an offset of its own.
 
-    ValueError when it is neither.
+    A day alone is its last minute, or its first when something ``begins``. ValueError when it is neither.
     """
-    moment, zone = datetime.fromisoformat(text), ZoneInfo(time_zone)
+    zone = ZoneInfo(time_zone)
+    written = zone
+    if zoned := _ZONED.fullmatch(text.strip()):
+        names = {letters: name for name, letters in locale.ZONES.items()}
+        text, written = zoned[1], ZoneInfo(names[zoned[2].upper()])
+    moment = datetime.fromisoformat(_POINT.sub(":", text.strip()))
     if moment.tzinfo is not None:
+        if zoned:
+            raise ValueError(f"{text!r} has an offset and a zone")
         return moment.astimezone(zone)
     alone = len(text.strip()) == len("2026-12-11")
-    return moment.replace(tzinfo=zone, **({"hour": 23, "minute": 59} if alone else {}))
+    last = {} if begins or not alone else {"hour": 23, "minute": 59}
+    return moment.replace(tzinfo=written, **last).astimezone(zone)
 
 
 def _require_day(field: str, text: str) -> None:

@@ -104,7 +104,12 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 def short_code(content: bytes) -> str:
     """Sixteen letters in groups of four; 80 bits of the hash of ``content``."""
-    number = int.from_bytes(sha256(content).digest()[:10], "big")
+    return code_of(sha256(content).digest())
+
+
+def code_of(hashed: bytes) -> str:
+    """The short code of what has that SHA-256."""
+    number = int.from_bytes(hashed[:10], "big")
     letters = [_ALPHABET[number >> 5 * place & 31] for place in reversed(range(16))]
     return _grouped("".join(letters))
 

@@ -20,8 +20,8 @@ ZONE = "zona"
 NIP = "nip"
 """The column that may be missing: the number of a civil servant, which transcripts show."""
 SIZE_LIMIT = 4 * 1024 * 1024
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-_NIP = re.compile(r"(\d{18})?", re.ASCII)
+ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+NIP_PATTERN = re.compile(r"(\d{18})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def read_roster(path: Path, programme: Programme) -> Roster:
     AuthoringError lists every wrong line: missing columns, empty or repeated ids, unknown role or
     cohort, a superior who is not in the list or is above themselves.
     """
-    rows = _rows(path)
+    rows = read_rows(path, COLUMNS)
     problems: list[Problem] = []
     people = [(line, _participant(row)) for line, row in rows]
     ids = Counter(person.id for _, person in people)
@@ -90,7 +90,7 @@ def _faults(
 ) -> list[tuple[str, str, dict[str, object]]]:
     cohorts = [cohort.id for cohort in programme.cohorts]
     checks: tuple[tuple[bool, str, str, dict[str, object]], ...] = (
-        (bool(_ID.fullmatch(person.id)), "id", "id", {"id": person.id}),
+        (bool(ID.fullmatch(person.id)), "id", "id", {"id": person.id}),
         (ids[person.id] == 1, "id", "repeated", {"id": person.id}),
         (bool(person.name), "name", "empty", {"field": "name"}),
         (bool(person.region), "region", "empty", {"field": "region"}),
@@ -100,7 +100,7 @@ def _faults(
          {"value": person.cohort, "known": ", ".join(cohorts)}),
         (person.zone in ("", *locale.ZONES), ZONE, "choice",
          {"value": person.zone, "known": ", ".join(locale.ZONES.values())}),
-        (bool(_NIP.fullmatch(person.nip)), NIP, "nip", {"value": person.nip}),
+        (bool(NIP_PATTERN.fullmatch(person.nip)), NIP, "nip", {"value": person.nip}),
         (not person.superior or person.superior in superiors, "superior", "superior.unknown",
          {"id": person.superior}),
         (not _in_circle(person.id, superiors), "superior", "superior.circle", {"id": person.id}),
@@ -119,7 +119,39 @@ def _in_circle(start: str, superiors: dict[str, str]) -> bool:
     return False
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+def written(roster: Roster, before: str = "") -> str:
+    """A roster as CSV in the columns, the order and with the further values of the file ``before``.
+
+    Who was not in it follows after its people.
+    """
+    lines = before.removeprefix("\ufeff")
+    delimiter = delimiter_of(lines)
+    reader = csv.DictReader(io.StringIO(lines, newline=""), delimiter=delimiter)
+    names = {name.strip().lower(): name for name in reader.fieldnames or COLUMNS}
+    known = {(row.get(names["id"]) or "").strip(): row for row in reader}
+    people = roster.participants
+    for column, used in ((ZONE, any(p.zone for p in people)), (NIP, any(p.nip for p in people))):
+        if used:
+            names.setdefault(column, column)
+    order = {id: number for number, id in enumerate(known)}
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(names.values()), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    for person in sorted(people, key=lambda one: order.get(one.id, len(order))):
+        row = known.get(person.id, {})
+        values = {names[column]: getattr(person, column) for column in COLUMNS}
+        own = {ZONE: locale.ZONES.get(person.zone, person.zone), NIP: person.nip}
+        values |= {names[column]: value for column, value in own.items() if column in names}
+        kept = {name: row.get(name) or "" for name in names.values()}
+        writer.writerow(kept | values)
+    return text.getvalue()
+
+
+def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their lines, by columns in small letters; there must be ``columns``.
+
+    AuthoringError when it is no such file, or has no row.
+    """
     say = messages("roster")
     try:
         with path.open("rb") as file:
@@ -132,26 +164,45 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise _problem(path, line, say("encoding")) from error
     if len(content) > SIZE_LIMIT:
         raise _problem(path, 0, say("large", limit=SIZE_LIMIT))
-    header = text.partition("\n")[0]
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns = [name.strip().lower() for name in reader.fieldnames or []]
-    if absent := [column for column in COLUMNS if column not in columns]:
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True
+    )
+    head = [name.strip().lower() for name in reader.fieldnames or []]
+    if absent := [column for column in columns if column not in head]:
         raise _problem(path, 1, say("columns", absent=", ".join(absent)))
-    reader.fieldnames = columns
+    reader.fieldnames = head
     rows: list[tuple[int, dict[str, str]]] = []
     try:
         for row in reader:
             if not any(value for value in row.values() if isinstance(value, str)):
                 continue  # spreadsheets leave empty rows behind
             if None in row or None in row.values():
-                raise _problem(path, reader.line_num, say("width", expected=len(columns)))
+                raise _problem(path, reader.line_num, say("width", expected=len(head)))
             rows.append((reader.line_num, {key: value.strip() for key, value in row.items()}))
     except csv.Error as error:
         raise _problem(path, reader.line_num, str(error)) from error
     if not rows:
         raise _problem(path, 1, say("nobody"))
     return rows
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """The ids of a roster as it stands, right or wrong; none where there is no such column."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+    names = [name for name in reader.fieldnames or () if name.strip().lower() == "id"]
+    found = ((row.get(name) or "").strip() for row in reader for name in names)
+    return tuple(filter(None, found))
+
+
+def harmless(text: str) -> str:
+    """``text`` for a cell of a CSV file, such that a spreadsheet takes it for no formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def delimiter_of(text: str) -> str:
+    """What separates the columns of a CSV text: a semicolon where its head has more of them."""
+    head = text.partition("\n")[0]
+    return ";" if head.count(";") > head.count(",") else ","
 
 
 def _problem(path: Path, line: int, message: str) -> AuthoringError:

@@ -140,7 +140,14 @@ class Session(Generic[B, K, S]):
             return messages("form")("problem.counterpart")
         last = events[-1]
         drafts = tuple(
-            self._draft(f"{last.id}:{place}", "counterpart", action.act, last.attempt, action.data)
+            self._draft(
+                f"{last.id}:{place}",
+                "counterpart",
+                action.act,
+                last.attempt,
+                action.data,
+                action.seal,
+            )
             for place, action in enumerate(actions)
         )
         if drafts:
@@ -156,11 +163,12 @@ class Session(Generic[B, K, S]):
         who = "system" if self._brief.use == "practice" else "counterpart"
         return self._draft(id, who, "open", attempt, data)
 
-    def _draft(self, id: str, who: Any, act: str, attempt: int, data: Data) -> Draft:
+    def _draft(
+        self, id: str, who: Any, act: str, attempt: int, data: Data, seal: str = ""
+    ) -> Draft:
         at = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
-        return Draft(
-            id=id, who=who, act=act, attempt=attempt, at=at.replace("+00:00", "Z"), data=data
-        )
+        at = at.replace("+00:00", "Z")
+        return Draft(id=id, who=who, act=act, attempt=attempt, at=at, data=data, seal=seal)
 
     def _preview(self, state: S) -> S:
         """The state as it will be once the first act opens the attempt, so that orders do not jump."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -19,12 +20,13 @@ from pamong import exchange, log, notebook, place, portfolio
 from pamong.counterpart import LocalCounterpart
 from pamong.course import NOTEBOOK, Course, Exercise, Shelf
 from pamong.errors import CourseError
-from pamong.event import Data, Event
+from pamong.event import Action, Data, Event
 from pamong.exchange import Parcel
 from pamong.kind import replay
 from pamong.play import play
 from pamong.roster import Participant, Roster
 from pamong.score import Context
+from pamong.seal import is_reply
 
 LATE, HALF, ABSENT = 0.05, 0.08, 0.04
 """Shares of participants who hand in late, stop half-way, and never hand in."""
@@ -170,18 +172,20 @@ def answer_logs(
     clock = _moments(person.handed_in[-1], Random(f"{seed}|{person.participant.id}|clock"))  # noqa: S311
     for exercise in reached:
         rng = Random(f"{seed}|{person.participant.id}|{exercise.brief.id}")  # noqa: S311
-        played[exercise.brief.id] = play(
+        side = _other_side(exercise, secret, person)
+        events = play(
             exercise.kind,
             exercise.brief,
             exercise.key,
             exercise.kind.bots["person"],
             rng=rng,
             skill=min(max(rng.gauss(person.skill + shifts[exercise.brief.id], 0.1), 0.0), 1.0),
-            opening=_opening(exercise, secret, person),
+            opening=_opening(exercise, side) if side else None,
             moments=clock,
             attempts=exercise.brief.attempts,
             context=_context(exercise, shelf, played),
         )
+        played[exercise.brief.id] = _sealed(events, side) if side else events
     logs = {
         id: b"".join(log.encode(event) for event in events)
         for id, events in played.items()
@@ -231,17 +235,32 @@ def _context(exercise: Exercise, shelf: Shelf, played: Mapping[str, tuple[Event,
     )
 
 
-def _opening(exercise: Exercise, secret: bytes, person: Person) -> Callable[[int], Data] | None:
+def _other_side(exercise: Exercise, secret: bytes, person: Person) -> LocalCounterpart | None:
     if exercise.kind.reactive is None:
         return None
     practice = exercise.brief.use == "practice"
-    side = LocalCounterpart(
+    return LocalCounterpart(
         exercise.kind,
         exercise.brief,
         exercise.key,
         participant=person.participant.id,
         secret=exercise.brief.id.encode() if practice else secret,
     )
+
+
+def _sealed(events: tuple[Event, ...], side: LocalCounterpart) -> tuple[Event, ...]:
+    """A log as it is where the counterpart plays: with a seal under its replies."""
+    sealed: list[Event] = []
+    for replies, group in groupby(events, is_reply):
+        found = list(group)
+        if replies:
+            said = side.sealed(sealed, tuple(Action(each.act, each.data) for each in found))
+            found[-1] = replace(found[-1], seal=said[-1].seal)
+        sealed += found
+    return tuple(sealed)
+
+
+def _opening(exercise: Exercise, side: LocalCounterpart) -> Callable[[int], Data]:
     return lambda attempt: side.open(exercise.brief.id, exercise.brief.version, attempt)
 
 

@@ -76,14 +76,14 @@ class FileStore:
     next append, so nothing is thrown away.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, suffix: str = ".jsonl") -> None:
+        self._folder, self._suffix = folder, suffix
         self._synced: dict[str, tuple[int, int]] = {}
 
     def path(self, exercise: str) -> Path:
         if not _NAME.fullmatch(exercise):
             raise ValueError(f"{exercise!r} is not an exercise id")
-        return self._folder / f"{exercise}.jsonl"
+        return self._folder / f"{exercise}{self._suffix}"
 
     def read(self, exercise: str) -> tuple[Event, ...]:
         try:
@@ -122,6 +122,23 @@ class FileStore:
                 if not os.fstat(handle).st_size:  # nobody has played what could not be recorded
                     path.unlink(missing_ok=True)
 
+    def remove(self, exercise: str, known: tuple[Event, ...]) -> bool:
+        """Take away a log that holds the ``known`` events and no other; whether it is gone."""
+        path = self.path(exercise)
+        try:
+            with _held(path, os.O_RDWR, fcntl.LOCK_EX) as handle:
+                found = self._parsed(handle, exercise)
+                if found.trusted() != known:
+                    return False
+                if found.torn:
+                    self._set_aside(handle, exercise, found.torn)
+                path.unlink()
+                self._synced.pop(exercise, None)
+        except FileNotFoundError:
+            return True
+        sync(self._folder)
+        return True
+
     def _extend(
         self, handle: int, exercise: str, version: int, expected: int, drafts: tuple[Draft, ...]
     ) -> tuple[Event, ...]:
@@ -136,7 +153,7 @@ class FileStore:
             lines = b"\n" + lines
         limit = log.LOG_LIMIT - (RESERVE if len(lines) > SMALL else 0)
         if size + len(lines) > limit:
-            raise LogFull(f"{exercise}.jsonl", size + len(lines), limit)
+            raise LogFull(self.path(exercise).name, size + len(lines), limit)
         _write(handle, lines)
         self._note(handle, exercise)
         return added

@@ -56,12 +56,13 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=os.environ["PAMONG_CHROMIUM"])
+        _memory(browser, site, "opened once")
         for name, path in (
             ("light page", f"/pamong/modules/{MODULE}/"),
             ("notebook", f"/notebooks/{MODULE}/{NOTEBOOK}"),
         ):
             _page(browser, site, name, path)
-        _memory(browser, site)
+        _memory(browser, site, "opened six times")
         browser.close()
 
 
@@ -111,17 +112,17 @@ def _visit(context: BrowserContext, address: str, *, slow: bool) -> Visit:
     return Visit(bytes=int(sum(sizes)), requests=len(sizes), seconds=seconds, foreign=foreign)
 
 
-def _memory(browser: Browser, site: Running) -> None:
-    """What the server and the kernel of an open notebook hold."""
+def _memory(browser: Browser, site: Running, opened: str) -> None:
+    """What the server and the kernel of an open notebook hold; it is played again to the same kernel."""
     with _visitor(browser, site) as context:
         page: Page = context.new_page()
         page.goto(_address(site, f"/notebooks/{MODULE}/{NOTEBOOK}"))
         page.wait_for_function(READY, timeout=LONGEST)
         server = psutil.Process(site.server.pid)
         kernels = [each for each in server.children(recursive=True) if "kernel" in _line(each)]
-        print(f"server                            {server.memory_info().rss / 1e6:>9.1f} MB")
+        print(f"{'server, notebook ' + opened:<43}{server.memory_info().rss / 1e6:>9.1f} MB")
         for kernel in kernels:
-            print(f"kernel with the module open       {kernel.memory_info().rss / 1e6:>9.1f} MB")
+            print(f"{'kernel, module ' + opened:<43}{kernel.memory_info().rss / 1e6:>9.1f} MB")
 
 
 def _line(process: psutil.Process) -> str:

@@ -6,24 +6,31 @@ import pwd
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
+import psutil
 import pytest
 import sqlalchemy
+from hypothesis import settings
 
 from pamong import log
 from pamong.brief import load_brief, load_key
-from pamong.course import BRIEF, GRADEBOOK, KEY, Course
+from pamong.client import ADDRESS
+from pamong.course import BRIEF, DATABASE, GRADEBOOK, KEY, Course
 from pamong.kinds import KINDS
 from pamong.play import play
 
 HERE = Path(__file__).parent
 MODULE = "m0-contoh"
 STAMP = "2026-12-01 03:00:00.000000 UTC"
-os.environ.pop(GRADEBOOK, None)  # no test may reach a gradebook that somebody uses
+settings.register_profile("pamong", deadline=None)
+settings.load_profile("pamong")  # how long an example takes is no promise
+for name in (GRADEBOOK, DATABASE, ADDRESS):
+    os.environ.pop(name, None)  # no test may reach a gradebook or a service that somebody uses
 
 
 def lay_out(target):
@@ -104,9 +111,22 @@ class Server:
         self.made = 0
 
     def start(self):
-        data, settings = self.folder / "data", f"-k {self.folder} -c listen_addresses= -F"
+        data = self.folder / "data"
         self.run("initdb", "-D", data, "-U", "pamong", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.begin()
+
+    def begin(self):
+        data, settings = self.folder / "data", f"-k {self.folder} -c listen_addresses= -F"
         self.run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", settings, "start")
+
+    def crash(self):
+        """Kill it and everything that works for it without warning."""
+        first = psutil.Process(int((self.folder / "data/postmaster.pid").read_text().split()[0]))
+        everybody = [first, *first.children(recursive=True)]
+        for process in everybody:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(everybody)
 
     def stop(self):
         self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop", check=False)

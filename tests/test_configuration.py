@@ -8,7 +8,7 @@ import pytest
 from traitlets.config import Config
 
 from pamong.errors import CourseError
-from pamong.grading.configuration import configure
+from pamong.grading.configuration import configure, participant_settings
 from pamong.grading.restore import stub
 
 
@@ -63,3 +63,38 @@ def test_a_fault_in_the_programme_stops_nbgrader(small):
 def test_the_configuration_file_is_short():
     text = (Path(__file__).parent.parent / "nbgrader_config.py").read_text()
     assert len(text.splitlines()) <= 20
+
+
+def doors(c):
+    """The modules that nbgrader's exchange commands come from."""
+    return {str(name).rpartition(".")[0] for name in c.ExchangeFactory.values()}
+
+
+@pytest.mark.parametrize("way", ["address", "name", "file"])
+def test_where_there_is_a_service_every_exchange_command_asks_it(small, monkeypatch, way):
+    if way == "address":
+        monkeypatch.setenv("PAMONG_SERVICE_URL", "http://hub/services/pamong")
+    elif way == "name":
+        monkeypatch.setenv("PAMONG_DATABASE", "postgresql://localhost/pamong")
+    else:
+        (small.folder / "service.db").touch()
+    c = Config()
+    configure(c, small.root)
+    assert all(name.startswith("pamong.grading.door.") for name in doors(c))
+    assert len(c.ExchangeFactory) == 8
+    assert "root" not in c.Exchange
+
+
+def test_a_participants_settings_stop_nbgrader_where_there_is_no_service(monkeypatch):
+    def run():
+        c = Config()
+        exec(participant_settings(), {"get_config": lambda: c})  # noqa: S102  # as traitlets does
+        return c
+
+    with pytest.raises(SystemExit, match="CourseError: PAMONG_SERVICE_URL is not set"):
+        run()
+    monkeypatch.setenv("PAMONG_SERVICE_URL", "http://hub/services/pamong")
+    monkeypatch.setenv("PAMONG_COURSE", "kursus")
+    c = run()
+    assert c.CourseDirectory.course_id == "kursus"
+    assert len(doors(c)) == 6

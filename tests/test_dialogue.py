@@ -11,7 +11,7 @@ import pytest
 
 from pamong.catalogue import PACKAGE, messages
 from pamong.dialogue import Dialogue, Where, explain
-from pamong.errors import CounterpartUnavailable, LogFull, StaleAppend
+from pamong.errors import CounterpartUnavailable, LogFull, ServiceError, StaleAppend
 from pamong.kinds import choice
 from pamong.log import LOG_LIMIT
 from pamong.store import RESERVE, FileStore, MemoryStore
@@ -124,6 +124,14 @@ def test_an_illegal_act_is_refused_in_plain_words_and_leaves_no_trace():
 def test_a_full_disk_keeps_the_act_in_the_page():
     reply = dialogue(BrokenStore(OSError(28, "No space left on device"))).receive(chosen(1, "dua"))
     assert (reply["text"], reply["again"]) == (TEXTS("problem.disk"), True)
+
+
+def test_a_database_that_refuses_keeps_the_act_in_the_page_and_is_logged(caplog):
+    refusing = BrokenStore(ServiceError("The database service.db refuses (locked)."))
+    with caplog.at_level(logging.ERROR):
+        reply = dialogue(refusing).receive(chosen(1, "dua"))
+    assert (reply["text"], reply["again"]) == (TEXTS("problem.disk"), True)
+    assert caplog.messages == ["pemanasan: The database service.db refuses (locked)."]
 
 
 def test_an_act_that_others_were_always_faster_than_stays_in_the_page():

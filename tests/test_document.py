@@ -171,7 +171,7 @@ def test_every_place_is_known_and_a_missing_one_is_the_nearest(tmp_path: Path) -
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: str | bytes) -> None:  # fmt: skip
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     path = written(tmp_path_factory.getbasetemp(), raw)
@@ -188,7 +188,7 @@ yamlish = st.lists(
 
 
 @given(yamlish.map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_anything_that_looks_like_yaml_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:

@@ -131,7 +131,7 @@ def test_the_newest_changelog_entry_is_the_version() -> None:
 
 def test_the_readme_is_short_and_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 120
+    assert len(text.splitlines()) <= 135
     for command in (
         "scripts/demo",
         "scripts/test",

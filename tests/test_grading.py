@@ -220,9 +220,7 @@ def test_a_stage_before_restoring_has_no_page():
 
 
 @given(st.lists(st.binary(max_size=200) | st.sampled_from([line(), line(n=2, act="finish")])))
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_in_a_log_earn_points_or_stop_the_grading(released, pieces):
     logs = {"pemahaman": b"\n".join(pieces)}
     outcome = judge("pemahaman", 40.0, logs, released.shelf(MODULE))

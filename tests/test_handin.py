@@ -285,7 +285,7 @@ def test_from_handing_in_to_feedback_for_its_owner_alone(browser, served, course
     assert print_ == (course.feedback("p001", MODULE) / "module.pdf").read_bytes()
     assert f'/pamong/modules/{address}.pdf" download'.encode() in page
     (theirs,) = other.outbox(MODULE).feedback()
-    assert "Budi Rekaan" in theirs.path.read_text()
+    assert "Budi Rekaan" in theirs.read().decode()
     assert theirs.receipt.code == other_code
     # nbgrader's own commands find the same: the feedback by the kept secret, the submission to collect
     home = tmp_path / "home"

@@ -443,7 +443,7 @@ def changed(value, at, new):
 
 
 @given(st.sampled_from(list(places(PAGE))), JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_change_to_a_notebook_does_more_than_make_it_unreadable(at, new):
     content = json.dumps(changed(PAGE, at, new)).encode()
     try:
@@ -456,9 +456,7 @@ def test_no_change_to_a_notebook_does_more_than_make_it_unreadable(at, new):
 
 
 @given(st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_change_to_the_bytes_of_a_submission_earns_points_or_raises(released, honest, data):
     files = {"module.ipynb": notebooks.saved(), **honest}
     name = data.draw(st.sampled_from(sorted(files)))
@@ -667,7 +665,7 @@ def test_text_stays_text_for_markers_and_in_the_feedback(released):
     ],
 )
 def test_a_name_is_a_text_on_the_pages_and_the_print_of_a_receipt(name):
-    facts = {"code": "ABCD", "content": "0" * 64, "exercises": []}
+    facts = {"code": "ABCD", "content": "0" * 64, "signed": True, "exercises": []}
     pages = []
     for written in ("Ani Rekaan", name):
         enrolment = Enrolment(

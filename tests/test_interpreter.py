@@ -441,9 +441,7 @@ def state():
     }
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nasty=st.lists(st.sampled_from(NASTY), min_size=1, max_size=6, unique=True))
 def test_nothing_of_one_notebook_reaches_the_next(tmp_path, nasty):
     clean = [normalize(cell) for cell in execute(page(*HONEST), tmp_path, {})["cells"]]

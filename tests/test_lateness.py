@@ -4,16 +4,23 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook as Nbgraders
 from nbgrader.preprocessors import AssignLatePenalties
 
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.batch import grade
 from pamong.grading.crew.workers import local
+from pamong.grading.records.gradebook import Gradebook
 from pamong.grading.records.lateness import _settings, load_penalty, no_penalty
+from pamong.programme import Due
 
 MODULE = "m0-contoh"
 LATE = "2026-12-04 06:30:00.000000 UTC"
@@ -141,3 +148,45 @@ def test_a_broken_configuration_is_named(released):
     configure(released, "\nrusak(\n")
     with pytest.raises(CourseError, match=r"nbgrader_config\.py cannot be read: "):
         load_penalty(released)
+
+
+def test_the_schedule_sets_due_date_and_extensions_and_the_penalties_are_nbgraders(late, tmp_path):
+    configure(late, ZERO)
+    grade(late, [MODULE], crew=local(1), force=True)
+    assert [points is not None for _, points in penalties(late)] == [False, True, True]
+    due = Due(
+        module=MODULE,
+        earliest=datetime(2026, 12, 1, 7, tzinfo=ZoneInfo("Asia/Jakarta")),
+        more={"p001": timedelta(hours=3), "p002": timedelta(days=4), "p009": timedelta(days=1)},
+    )
+    gradebook = Gradebook.open(late)
+    assert gradebook.schedule([due, replace(due, module="m9")], load_penalty(late)) == 3
+    assert gradebook.schedule([due], load_penalty(late)) == 0
+    gradebook.close()
+    rows = execute(late, "select duedate from assignment")
+    assert rows == [("2026-12-01 00:00:00.000000",)]
+    assert execute(late, "select extension from submitted_assignment order by student_id") == [
+        ("1970-01-01 03:00:00.000000",), ("1970-01-05 00:00:00.000000",),
+        ("1970-01-02 00:00:00.000000",),
+    ]  # fmt: skip
+    found = penalties(late)
+    assert [points is not None for _, points in found] == [False, False, True]
+    theirs = Course.load(shutil.copytree(late.root, tmp_path / "theirs"))
+    for person in ("p001", "p002", "p003"):
+        who = {"student": person, "assignment": MODULE, "notebook": "module"}
+        step = AssignLatePenalties(config=_settings(theirs.root))
+        step.preprocess(new_notebook(), {"nbgrader": who | {"db_url": theirs.gradebook_url}})
+    assert penalties(theirs) == found
+
+
+def test_a_server_keeps_due_dates_and_extensions_alike(released_there, logs, hand_in):
+    hand_in(released_there, "p001", logs(pemahaman="perfect"), stamp=LATE)
+    grade(released_there, [MODULE], crew=local(1))
+    earliest = datetime(2026, 12, 1, 7, tzinfo=ZoneInfo("Asia/Jakarta"))
+    due = Due(module=MODULE, earliest=earliest, more={"p001": timedelta(days=2, hours=3)})
+    with closing(Gradebook.open(released_there)) as gradebook:
+        assert gradebook.schedule([due], no_penalty) == 1
+        assert gradebook.schedule([due], no_penalty) == 0
+    with Nbgraders(released_there.gradebook_url) as theirs:
+        found = theirs.find_submission(MODULE, "p001")
+        assert found.duedate == datetime(2026, 12, 3, 3)  # nbgrader's are naive UTC

@@ -180,4 +180,4 @@ class Exercise(RuleBasedStateMachine):
 
 
 TestExercise = Exercise.TestCase
-TestExercise.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestExercise.settings = settings(max_examples=120, stateful_step_count=40)

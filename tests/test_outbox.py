@@ -395,7 +395,7 @@ def test_feedback_is_found_by_the_secret_of_the_own_submission(scene):
     assert scene.outbox().feedback() == ()
     publish(scene, "umpan balik")
     (found,) = scene.outbox().feedback()
-    assert (found.receipt, found.notebook, found.path.read_text()) == (
+    assert (found.receipt, found.notebook, found.read().decode()) == (
         made,
         "module",
         "umpan balik",

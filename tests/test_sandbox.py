@@ -235,7 +235,8 @@ def test_no_key_submission_or_gradebook_can_be_read(one, shared):
 def test_nothing_but_the_interpreter_is_there(one):
     source = "import os\nx = [sorted(os.listdir('/')), os.listdir('/tmp'), os.listdir('/etc')]"
     top, temporary, settings = one(source).values["x"]
-    assert not {"home", "var", "run", "work", "srv", "mnt", "sys", "boot", "proc"} & set(top)
+    interpreter = {Path(place).parts[1] for place in (sys.prefix, sys.base_prefix)}
+    assert not {"home", "var", "run", "srv", "mnt", "sys", "boot", "proc"} & set(top) - interpreter
     assert set(settings) <= {"ld.so.cache", "localtime"}
     assert "rumah" in temporary
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import http.client
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
@@ -16,7 +20,9 @@ from tornado.web import Application
 from pamong.catalogue import messages
 from pamong.kinds import KINDS
 from pamong.view.assets import STATIC, asset, revision, slim
-from pamong.view.server import routes
+from pamong.view.files import routes
+
+from .test_nbgrader_roundtrip import free_port, wait_until_open
 
 
 def fetched(path: str, **headers: str):
@@ -130,3 +136,37 @@ def test_nothing_else_of_the_package_is_served(path):
     with pytest.raises(HTTPClientError) as refused:
         fetched(f"{revision()}/{path}")
     assert refused.value.code in {403, 404}
+
+
+@pytest.mark.kernel
+def test_under_the_hub_the_pages_are_the_services_and_nothing_is_written_here(tmp_path):
+    port = free_port()
+    command = [
+        sys.executable, "-m", "jupyter", "server", "--no-browser", "--IdentityProvider.token=uji",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.allow_root=True",
+        f"--ServerApp.root_dir={tmp_path}", "--ServerApp.base_url=/user/p001/",
+        "--ServerApp.jpserver_extensions={'pamong.view.server': True}",
+    ]  # fmt: skip
+    environment = os.environ | {
+        "PAMONG_SERVICE_URL": "http://127.0.0.1:9/services/pamong/",
+        "JUPYTERHUB_BASE_URL": "/kursus/",
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"),
+    }
+
+    def ask(path, method="GET"):
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        asked.request(method, f"/user/p001/pamong/{path}", headers={"Authorization": "token uji"})
+        answer = asked.getresponse()
+        answer.read()
+        asked.close()
+        return answer.status, answer.headers["Location"]
+
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_until_open(port, server)
+            assert ask("modules/m1/") == (302, "/kursus/services/pamong/modules/m1/")
+            assert ask("") == (302, "/kursus/services/pamong/")
+            assert ask(f"static/{revision()}/form.js")[0] == 200
+            assert ask("modules/m1/exercises/a", "POST")[0] == 405
+        finally:
+            server.kill()

@@ -7,6 +7,7 @@ import pytest
 
 from pamong.errors import CourseError
 from pamong.grading.source import load_source
+from pamong.seal import sealing_key
 
 MODULE = "m0-contoh"
 
@@ -28,6 +29,16 @@ def test_the_version_follows_source_briefs_and_keys(released):
     index = released.keys(MODULE) / "released" / "index.json"
     index.write_text(index.read_text() + " ")
     assert load_source(released, MODULE).version != before
+
+
+def test_the_key_of_seals_travels_with_a_source_but_is_no_part_of_what_it_is(released):
+    bare = load_source(released, MODULE)
+    sealing = sealing_key(released.secret())
+    found = load_source(released, MODULE)
+    assert (bare.sealing, found.sealing) == (b"", sealing)
+    assert pickle.loads(pickle.dumps(found)).sealing == sealing
+    assert found.version == bare.version
+    assert str(sealing) not in repr(found)
 
 
 def test_a_notebook_that_changed_after_its_release_is_refused(released):

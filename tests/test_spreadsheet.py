@@ -128,7 +128,7 @@ TEXTS = st.text(
 
 @example(["=1+1", "#N/A", "12", "'x", "=A1", "TRUE", "1/2", "2026-01-05"], [])
 @given(st.lists(TEXTS, min_size=8, max_size=8), st.lists(st.integers(1, 5), max_size=10))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_whatever_a_text_looks_like_it_stays_text(tmp_path_factory, texts, ratings):
     """Formulas, errors, numbers, quotes and line breaks are texts; blanks around them do not count."""
     options = [{"id": id, "text": text} for id, text in zip("abc", texts, strict=False)]
@@ -148,7 +148,7 @@ def test_whatever_a_text_looks_like_it_stays_text(tmp_path_factory, texts, ratin
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), TEXTS | st.integers(0, 99), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_yaml_written_back_holds_what_it_should(tmp_path_factory, new):
     text = "# kepala\na: 1 # satu\nb: teks\nc:\n  - {id: x, text: Satu}\n  - {id: y, text: Dua}\n"
     old = {"a": 1, "b": "teks", "c": [{"id": "x", "text": "Satu"}, {"id": "y", "text": "Dua"}]}
@@ -431,7 +431,7 @@ ODD = st.one_of(
 
 
 @given(st.dictionaries(st.tuples(st.integers(1, 7), st.integers(1, 16)), ODD, max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_stands_in_a_cell_is_taken_or_told(lent, cells):
     """Nothing but our own errors; every problem names a sheet."""
     course, original = lent

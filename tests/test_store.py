@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pamong import log
@@ -106,7 +106,6 @@ def test_a_full_log_takes_nothing_more_and_loses_nothing(tmp_path: Path) -> None
     assert (tmp_path / "kasus.jsonl").stat().st_size <= log.LOG_LIMIT
 
 
-@settings(deadline=None)  # fsync takes as long as the disk wants
 @given(cut=st.integers(0, 2000))
 def test_after_any_cut_the_store_goes_on_without_losing_a_whole_event(
     tmp_path_factory: pytest.TempPathFactory, cut: int
@@ -304,3 +303,28 @@ def test_a_count_is_that_of_the_events_that_would_be_read(tail, count, tmp_path:
     path = tmp_path / "kasus.jsonl"
     path.write_bytes(path.read_bytes() + tail)
     assert store.count("kasus") == count
+
+
+def test_a_log_is_taken_away_only_while_it_holds_what_the_caller_knows(tmp_path: Path) -> None:
+    store, other = FileStore(tmp_path, ".pending.jsonl"), FileStore(tmp_path)
+    assert store.remove("kasus", ())
+    a = store.append("kasus", 1, 0, (draft("a"),))
+    z = other.append("kasus", 1, 0, (draft("z"),))
+    assert not store.remove("kasus", z)  # as many, but not the same
+    b = store.append("kasus", 1, 1, (draft("b"),))
+    assert not store.remove("kasus", a)
+    assert store.remove("kasus", a + b)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kasus.jsonl"]
+    store.append("kasus", 1, 0, (draft("c"),))
+    assert [event.id for event in store.read("kasus")] == ["c"]
+
+
+def test_a_torn_tail_outlives_the_log_that_is_taken_away(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    known = store.append("kasus", 1, 0, (draft("a"),))
+    with (tmp_path / "kasus.jsonl").open("ab") as file:
+        file.write(b'{"n":2,')
+    assert store.remove("kasus", known)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "kasus.torn": b'{"n":2,\n'
+    }

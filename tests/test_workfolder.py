@@ -1,6 +1,7 @@
 """Folders that serve one submission after another, and are to each as if it were the first."""
 
 import shutil
+import stat
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -10,6 +11,7 @@ import pytest
 
 from pamong.grading.source import load_source
 from pamong.grading.workfolder import prepared, workfolder
+from pamong.seal import SEALING_KEY, key_beside
 
 MODULE = "m0-contoh"
 
@@ -33,6 +35,14 @@ def test_a_folder_holds_the_briefs_and_what_was_handed_in_with_the_keys_elsewher
         assert contents(place.folder) == {**source.files, "sikap.jsonl": b"{}\n"}
         assert contents(place.graders / MODULE / "released") == source.keys
         assert not place.graders.is_relative_to(place.folder)
+
+
+def test_the_key_of_seals_lies_where_the_keys_are_and_nobody_else_reads_it(source):
+    with_key = replace(source, sealing=b"k" * 32, keys={**source.keys, "x.yaml": b""})
+    with workfolder(with_key, {}) as place:
+        assert key_beside(place.graders) == b"k" * 32
+        assert stat.S_IMODE((place.graders / SEALING_KEY).stat().st_mode) == 0o600
+        assert not any(path.name == SEALING_KEY for path in place.folder.iterdir())
 
 
 def test_nothing_of_one_submission_is_there_for_the_next(source):

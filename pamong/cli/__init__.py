@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pamong import __version__
 from pamong.catalogue import VARIABLE, messages, speaking
-from pamong.cli import authoring, exports, running, transcripts
+from pamong.cli import authoring, committee, exports, receipts, running, serving, transcripts
 from pamong.cli.terminal import console
 from pamong.errors import PamongError
 from pamong.programme import language_at
@@ -27,8 +27,11 @@ app = typer.Typer(
 )
 app.add_typer(authoring.app)
 app.add_typer(running.app)
+app.add_typer(committee.app)
 app.add_typer(exports.app)
 app.add_typer(transcripts.app)
+app.add_typer(receipts.app)
+app.add_typer(serving.app)
 
 
 def _version(wanted: bool) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 
 import typer
 from rich import box
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import make_url
 
 from pamong.cli.terminal import console, progress_bar
 from pamong.course import Course
@@ -20,10 +23,12 @@ from pamong.grading.explain import Explanation, explain
 from pamong.grading.mark import Handed, Mark
 from pamong.grading.path import printable, shortened
 from pamong.grading.records.cause import FIRST
-from pamong.grading.records.gradebook import effective
+from pamong.grading.records.gradebook import Gradebook, effective
+from pamong.grading.records.lateness import load_penalty
 from pamong.grading.records.ledger import Change, Entry, Standing
 from pamong.grading.records.reader import Recorded
 from pamong.outcome import Errored, Missing, Scored
+from pamong.programme import Due
 from pamong.roster import read_roster
 
 SHOWN = 10
@@ -70,6 +75,7 @@ def run(
     every: bool,
 ) -> None:
     """Grade, with a bar, and print what it came to. ``asked`` are the participants named one by one."""
+    scheduled = dues(course)
     with progress_bar("submissions") as progress:
         made = batch.grade(
             course,
@@ -80,6 +86,8 @@ def run(
             force=force,
             progress=progress,
         )
+    if scheduled and not dry_run:
+        _schedule(course, scheduled)
     limit = None if every else SHOWN
     if made.dry:
         _say_all(_changes(made, limit))
@@ -88,6 +96,29 @@ def run(
     for person in sorted(set(made.unknown) & set(asked)):
         _say(f"{person} has handed in nothing.")
     _say_all(made.remarks)
+
+
+def dues(course: Course) -> tuple[Due, ...]:
+    """The schedule and extensions that the service keeps; none where there is no service."""
+    address = make_url(course.service_url)
+    is_file = address.get_backend_name() == "sqlite"
+    if is_file and not Path(address.database or "").is_file():
+        return ()
+    from pamong.service import people, schedule  # noqa: PLC0415
+    from pamong.service.service import Service  # noqa: PLC0415
+
+    service = Service.open(course)
+    with closing(service.database), service.database.reading() as connection:
+        everybody = people.listing(connection, active=None)
+        return schedule.dues(connection, course.programme, everybody)
+
+
+def _schedule(course: Course, scheduled: Sequence[Due]) -> None:
+    """Give the gradebook due dates and extensions, and late submissions the penalties that follow."""
+    with closing(Gradebook.open(course)) as gradebook:
+        changed = gradebook.schedule(scheduled, load_penalty(course))
+    if changed:
+        _say(f"The schedule gives {changed} submissions another deadline than they had.")
 
 
 def tell(course: Course, what: tuple[str, str], modules: Sequence[str]) -> None:

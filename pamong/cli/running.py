@@ -20,8 +20,6 @@ from pamong.cli.terminal import (
 from pamong.course import Course
 
 app = typer.Typer()
-roster_app = typer.Typer(no_args_is_help=True, help="Who takes part: course/roster.csv.")
-app.add_typer(roster_app, name="roster")
 
 
 @app.command()
@@ -37,31 +35,6 @@ def doctor() -> None:
             console.print(finding.advice, markup=False)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
-
-
-@roster_app.command("check")
-def roster_check() -> None:
-    """Read the roster and count it; every wrong line is named."""
-    from pamong.roster import read_roster  # noqa: PLC0415
-
-    course = Course.load()
-    people = read_roster(course.roster, course.programme)
-    roles = ", ".join(f"{count} {role}" for role, count in people.roles().items())
-    console.print(f"{len(people.participants)} participants: {roles}.")
-
-
-@roster_app.command("import")
-def roster_import() -> None:
-    """Enter everybody of the roster in the gradebook; nobody who is there is lost."""
-    from pamong.grading.records.gradebook import Gradebook  # noqa: PLC0415
-    from pamong.roster import read_roster  # noqa: PLC0415
-
-    course = Course.load()
-    people = read_roster(course.roster, course.programme)
-    added, updated, absent = Gradebook.open(course).enrol(people)
-    console.print(
-        f"{added} added, {updated} updated, {absent} in the gradebook but not in the roster."
-    )
 
 
 @app.command()
@@ -92,8 +65,8 @@ def simulate(
 
 @app.command()
 def collect(modules: Modules = None) -> None:
-    """Take every submission from the exchange; refuse, and name, what is unsafe."""
-    from pamong.grading.intake.collect import collect as run  # noqa: PLC0415
+    """Take every submission from the service or the exchange; refuse, and name, what is unsafe."""
+    from pamong.grading.door.collecting import collect as run  # noqa: PLC0415
 
     course = Course.load()
     for module in chosen(course, modules):
@@ -159,8 +132,12 @@ def feedback(
     modules: Modules = None,
     workers: Workers = CORES,
     pdf: Annotated[bool, typer.Option(help="Enclose each page's print, a PDF/UA-1.")] = True,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Give every page to its owner through the service.")
+    ] = False,
 ) -> None:
-    """Make one page per participant and module; `nbgrader release_feedback` hands them out."""
+    """Make one page per participant and module; --publish or `nbgrader release_feedback` hands them out."""
+    from pamong.grading.door.releasing import publish as give_back  # noqa: PLC0415
     from pamong.grading.feedback import feedback as run  # noqa: PLC0415
 
     course = Course.load()
@@ -168,6 +145,8 @@ def feedback(
         with progress_bar("pages") as progress:
             count = run(course, module, workers=workers, progress=progress, paper=pdf)
         console.print(f"{module}: {count} pages in {shown(course.folder / 'feedback')}")
+        if publish:
+            console.print(f"{module}: {give_back(course, module)} pages given to their owners")
 
 
 @app.command()

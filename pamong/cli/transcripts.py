@@ -78,9 +78,9 @@ def verify(
     ] = None,
 ) -> None:
     """Say whether a transcript is genuine and the latest, and what does not agree if it is not."""
+    from pamong.signing import keyring  # noqa: PLC0415
     from pamong.transcripts import register  # noqa: PLC0415
     from pamong.transcripts.issue import Place  # noqa: PLC0415
-    from pamong.transcripts.keys import keyring  # noqa: PLC0415
     from pamong.transcripts.verification import Refused  # noqa: PLC0415
     from pamong.transcripts.verification import verify as run  # noqa: PLC0415
 

@@ -86,7 +86,7 @@ def export(
                 progress(done, len(tables))
         for one in writers:
             one.finish()
-    return Exported(folder=folder, rows=rows, notes=source.notes)
+    return Exported(folder=folder, rows=rows, notes=(*source.notes, *source.remarks))
 
 
 def _formats(formats: Sequence[str]) -> list[Format]:
@@ -127,6 +127,7 @@ class _Source:
     ) -> None:
         self._course, self._cohorts, self._named, self._texts = course, cohorts, named, texts
         self._whole = take(course)
+        self._timeless = 0
         self._office = frozenset[str]() if named else pseudonym.by_office(course)
         self._shown = self._everybody()
         self._told = pseudonym.retold(self._whole, self._shown, self._office)
@@ -140,7 +141,9 @@ class _Source:
             yield DICTIONARY.frame(dictionary.rows())
         elif table is EVENTS:
             plays = pseudonym.open_plays(self._whole, self._shown, self._office)
-            yield from events.frames(self._course, plays, texts=self._texts)
+            for frame in events.frames(self._course, plays, texts=self._texts):
+                self._timeless += int(frame["at"].isna().sum())
+                yield frame
         else:
             yield self._tables[table.name]
 
@@ -164,6 +167,11 @@ class _Source:
         say = messages("export")
         for key, blanks in self.notes:
             yield "note", say(key, **blanks)
+
+    @property
+    def remarks(self) -> tuple[Note, ...]:
+        """What is known only once everything is written."""
+        return (("note.clock", {"count": self._timeless}),) if self._timeless else ()
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

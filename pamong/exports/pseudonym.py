@@ -48,7 +48,7 @@ def disguised(people: Sequence[Participant], cohorts: Collection[str], secret: b
     chosen = [person for person in people if person.cohort in cohorts]
     return {
         id: replace(
-            person, id=pseudonym(secret, id), name="", superior="", zone=""
+            person, id=pseudonym(secret, id), name="", superior="", zone="", nip=""
         )
         for id, person in _blurred({person.id: person for person in chosen}, LEVELS)
     }  # fmt: skip

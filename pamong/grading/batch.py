@@ -178,7 +178,8 @@ class _Desk:
         self._changes: list[Change] = []
         self._counts: Counter[tuple[str, object]] = Counter()
         self._known = {module: known_of(course, module) for module in sources}
-        self._figures = {module: figures(course, module) for module in sources}
+        with self._explained():
+            self._figures = {module: figures(course, module) for module in sources}
         self._waiting: list[GradedSubmission] = []
 
     def close(self) -> None:

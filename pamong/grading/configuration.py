@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import Any
 
+from pamong.client import ADDRESS
 from pamong.course import Course
+from pamong.errors import CourseError
 from pamong.grading.confined import code
 from pamong.grading.restore import stub
 from pamong.notebook import SIZE_LIMIT
@@ -41,10 +43,52 @@ def _place(c: Any, course: Course) -> None:
     c.CourseDirectory.course_id = course.programme.course_id
     c.CourseDirectory.db_url = course.gradebook_url
     c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
-    c.Exchange.root = str(course.exchange)
     c.Exchange.timezone = "UTC"
-    c.ExchangeFactory.collect = "pamong.grading.intake.collect.Collect"
     c.ExchangeCollect.update = True
+    if os.environ.get(ADDRESS, "").strip() or course.has_service:
+        _through_door(c)
+    else:
+        c.Exchange.root = str(course.exchange)
+        c.ExchangeFactory.collect = "pamong.grading.intake.collect.Collect"
+
+
+def participate(c: Any) -> None:
+    """Fill nbgrader's configuration ``c`` for a participant's server at the hub, where no course is."""
+    if not os.environ.get(ADDRESS, "").strip():
+        raise CourseError(f"{ADDRESS} is not set. Start this from the hub.")
+    c.CourseDirectory.course_id = os.environ.get("PAMONG_COURSE", "")
+    c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
+    c.Exchange.timezone = "UTC"
+    _through_door(c)
+
+
+def participant_settings() -> str:
+    """The content of ``nbgrader_config.py`` for a participant's server; a fault in it must stop nbgrader."""
+    return _PARTICIPANT
+
+
+_PARTICIPANT = '''"""Settings of nbgrader on a participant's server; a fault must stop nbgrader."""
+
+try:
+    from pamong.grading.configuration import participate
+
+    participate(get_config())
+except Exception as error:
+    raise SystemExit(f"nbgrader_config.py: {type(error).__name__}: {error}") from error
+'''
+
+
+def _through_door(c: Any) -> None:
+    """Every exchange command asks the service."""
+    door = "pamong.grading.door"
+    c.ExchangeFactory.exchange = f"{door}.exchange.Door"
+    c.ExchangeFactory.list = f"{door}.listing.List"
+    c.ExchangeFactory.fetch_assignment = f"{door}.fetching.FetchAssignment"
+    c.ExchangeFactory.fetch_feedback = f"{door}.fetching.FetchFeedback"
+    c.ExchangeFactory.submit = f"{door}.handing.Submit"
+    c.ExchangeFactory.collect = f"{door}.collecting.Collect"
+    c.ExchangeFactory.release_assignment = f"{door}.releasing.ReleaseAssignment"
+    c.ExchangeFactory.release_feedback = f"{door}.releasing.ReleaseFeedback"
 
 
 def _release(c: Any) -> None:

@@ -15,23 +15,26 @@ from pamong.course import Course
 from pamong.grading.intake import folder as handed
 from pamong.grading.intake.submission import DAMAGED, SECRET, TIMESTAMP, Submission, all_files
 
+Figures = Mapping[Path, bytes]
+"""Files by their place in a module."""
 
-def figures(course: Course, module: str) -> tuple[Path, ...]:
+
+def figures(course: Course, module: str) -> Figures:
     """Figures and other files that the lesson shows; no notebook, no brief, nothing hidden."""
     source = course.source(module)
-    return tuple(
-        path
+    return {
+        path.relative_to(source): path.read_bytes()
         for path in all_files(source)
         if path.suffix not in {".ipynb", ".yaml"}
         and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
+    }
 
 
 def file(
     course: Course,
     submission: Submission,
     notebooks: Mapping[str, str],
-    shown: tuple[Path, ...] | None = None,
+    shown: Figures | None = None,
 ) -> None:
     """File the graded ``notebooks`` of a submission beside what it consists of.
 
@@ -41,11 +44,11 @@ def file(
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     fresh.chmod(0o755)
-    source = course.source(submission.module)
-    for path in figures(course, submission.module) if shown is None else shown:
-        place = fresh / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
+    shown = figures(course, submission.module) if shown is None else shown
+    for parent in dict.fromkeys(path.parent for path in shown):
+        (fresh / parent).mkdir(parents=True, exist_ok=True)
+    for path, content in shown.items():
+        (fresh / path).write_bytes(content)
     with handed.opened(fresh) as within:
         for name, content in _contents(submission, notebooks).items():
             handed.write(name, content, within)

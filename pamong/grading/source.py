@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from pamong import notebook
+from pamong import notebook, seal
 from pamong.catalogue import LANGUAGE
 from pamong.course import INDEX, NOTEBOOK, Course
 from pamong.errors import CourseError
@@ -34,6 +34,8 @@ class ModuleSource:
     keys: Mapping[str, bytes]
     language: str = LANGUAGE
     """Of what graders add: the reasons of scores, the comments on cells."""
+    sealing: bytes = field(default=b"", repr=False)
+    """The key of the counterpart's seals; empty where replies are all to be worked out again."""
 
     @cached_property
     def notebooks(self) -> Mapping[str, Notebook]:
@@ -71,6 +73,7 @@ def load_source(course: Course, module: str) -> ModuleSource:
         files=_read(folder, "*.yaml"),
         keys=_read(released, "*.yaml") | _read(released, INDEX),
         language=course.programme.language,
+        sealing=seal.key_beside(course.graders),
     )
     _require_released(source, folder, released)
     code.require(source.notebooks.values())

@@ -16,6 +16,8 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pamong.module
+from pamong import seal
+from pamong.grading.intake import folder as handed
 from pamong.grading.source import ModuleSource
 
 
@@ -67,8 +69,9 @@ def workfolder(source: ModuleSource, files: Mapping[str, bytes]) -> Iterator[Wor
         _layouts[source.version] = _lay_out(source, _passing())
     layout, process = _layouts[source.version], os.getpid()
     folder = layout.free.pop(process, None) or _linked(layout.briefs)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    with handed.opened(folder) as within:
+        for name, content in files.items():
+            handed.write(name, content, within)
     try:
         yield Workfolder(folder=folder, graders=layout.graders)
     finally:
@@ -112,6 +115,10 @@ def _lay_out(source: ModuleSource, folder: Path) -> _Layout:
     graders = folder / "graders"
     briefs = _write(folder / "files", source.files)
     _write(graders / source.id / "released", source.keys)
+    if source.sealing:
+        secret = graders / seal.SEALING_KEY
+        secret.touch(0o600)
+        secret.write_bytes(source.sealing)
     return _Layout(briefs=briefs, graders=graders)
 
 

@@ -1,1 +1,1 @@
-"""What a JupyterHub needs of pamong; nothing here imports jupyterhub."""
+"""A JupyterHub for a course: its settings, who comes in, their servers, its pages, and what keeps it up."""

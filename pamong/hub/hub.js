@@ -54,6 +54,13 @@
     };
   });
 
+  each("[data-fragment]", (box) => {
+    if (location.hash.length < 2) return;
+    box.value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState({}, "", location.pathname + location.search);
+    document.getElementById(box.dataset.fragment).focus();
+  });
+
   const address = new URL(location.href);
   if (address.searchParams.has("redirects")) {
     address.searchParams.delete("redirects");

@@ -27,6 +27,7 @@ _TOLD = {
     "Login form invalid or expired. Try again.": "login.expired",
 }
 """What JupyterHub says of a failed login, and what is said instead."""
+_REASONS = ("login.", "kartu.", "sandi.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +37,18 @@ class House:
     programme: str
     language: str
     own_words: bool
+    people: bool = False
 
     def say(self, key: str, /, **values: object) -> str:
         """A text of the catalogue ``hub``."""
         return messages("hub", self.language)(key, **values)
 
     def refusal(self, told: str) -> str:
-        """Why a login failed, in plain words; an authenticator's own, if it has any."""
+        """Why a login failed, in plain words: our own authenticators tell a key of the catalogue."""
         if told in _TOLD:
             return self.say(_TOLD[told])
+        if told.startswith(_REASONS) and told in messages("hub", self.language).entries:
+            return self.say(told)
         return told if self.own_words else self.say("login.failed")
 
     def trouble(self, status: int, part: str) -> str:
@@ -63,13 +67,21 @@ class House:
         return _inline(HERE / "hub.js")
 
 
-def dress(c: Any, *, programme: str, language: str = LANGUAGE, own_words: bool = False) -> None:
+def dress(
+    c: Any,
+    *,
+    programme: str,
+    language: str = LANGUAGE,
+    own_words: bool = False,
+    people: bool = False,
+) -> None:
     """Set up a hub's configuration ``c``, as in ``jupyterhub_config.py``.
 
     ``own_words`` says that the authenticator explains a refused login in plain words of that language;
-    otherwise whatever it says, JupyterHub's English included, is told in ours.
+    otherwise whatever it says, JupyterHub's English included, is told in ours. ``people`` says that the
+    groups of JupyterHub are the service's roles, of which participants alone have a server.
     """
-    house = House(programme=programme, language=language, own_words=own_words)
+    house = House(programme=programme, language=language, own_words=own_words, people=people)
     c.JupyterHub.template_paths = [str(TEMPLATES)]
     c.JupyterHub.template_vars.update({"house": house})
 

@@ -38,7 +38,7 @@ def _scripts() -> Iterator[tuple[str, Problem]]:
     for path in sorted((*STATIC.glob("*.js"), *STATIC.glob("kinds/**/*.js"))):
         code = path.read_text(encoding="utf-8")
         owner = path.relative_to(STATIC).parts[1:2] or (path.name,)
-        area = owner[0].removesuffix(".js")
+        area = owner[0].removesuffix(".js").partition("-")[0]  # rooms-end.js as rooms.js
         known = _keys_of(area)
         if area not in KINDS or "FormContext" in code:  # the frame's voice too
             known |= _keys_of(FRAME)

@@ -95,7 +95,7 @@ class Desk:
 
     def link(self, module: str, anchor: str = "") -> Link:
         place = f"#{anchor}" if anchor else ""
-        book = f"{self.frame.base}notebooks/{module}/module.ipynb" if self.notebooks else ""
+        book = f"{self.frame.notebooks}{module}/module.ipynb" if self.notebooks else ""
         return Link(
             light=self.frame.module(module) + place,
             notebook=book,
@@ -151,6 +151,8 @@ def _facts(module: Progress, clock: Clock) -> list[Fact]:
     say, found = messages("home"), []
     if module.exercises:
         found.append(_time(module))
+    if module.opens:
+        found.append(Fact(name=say("fact.opens"), text=clock.full(module.opens)))
     if module.deadline and module.state != "closed":
         due = deadline(module.deadline, clock)
         settled = module.state in ("sent", "graded")

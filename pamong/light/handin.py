@@ -38,7 +38,7 @@ INERT = (
     "sandbox allow-same-origin allow-downloads"
 )
 """What graders publish was written by participants in part: it may be looked at, and nothing else."""
-_REFUSALS = {"changed": 409, "statement": 409, "closed": 409, "large": 413}
+_REFUSALS = {"changed": 409, "statement": 409, "closed": 409, "over": 409, "large": 413}
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +71,7 @@ class Submission(Message):
             self._refuse(module, error)
 
     def _refuse(self, module: str, error: Undelivered) -> None:
-        if error.code not in ("changed", "statement"):
+        if error.code not in ("changed", "statement", "over"):
             log.error("%s: %s", module, error)
         self.set_status(_REFUSALS.get(error.code, 503))
         self.tell({"text": self.said(error), "again": error.code not in _REFUSALS})
@@ -93,7 +93,8 @@ class ReceiptPage(Visit):
     async def get(self, module: str, code: str) -> None:
         def page() -> str:
             made, values = receipt_values(self.host, module, code)
-            mark = picture(qr_text(made))
+            proof = self.host.outbox(module).proof(made)
+            mark = picture(proof.text if proof else qr_text(made))
             return render("receipt.html", self.frame, module=module, mark=mark, **values)
 
         self.show(await self.away(page))
@@ -104,6 +105,9 @@ class ReceiptPaper(Visit):
     async def get(self, module: str, code: str) -> None:
         def paper() -> tuple[str, bytes]:
             made, values = receipt_values(self.host, module, code)
+            if proof := self.host.outbox(module).proof(made):
+                content = pdf(values, proof.text, made.moment, keyword=proof.keyword)
+                return made.code, proof.seal(content)
             return made.code, pdf(values, qr_text(made), made.moment)
 
         found, content = await self.away(paper)
@@ -191,6 +195,7 @@ def overview(host: Host, frame: Frame, module: str) -> dict[str, Any]:
     return {
         "scope": scope(host.enrolment.course_id, host.enrolment.participant, module),
         "open": outbox.open,
+        "over": outbox.over,
         "seen": found.content,
         "deadline": asdict(deadline(due, clock)) if due else None,
         "exercises": [_exercise(entry) for entry in found.entries],
@@ -204,7 +209,8 @@ def overview(host: Host, frame: Frame, module: str) -> dict[str, Any]:
 
 def receipt_values(host: Host, module: str, code: str) -> tuple[Receipt, dict[str, Any]]:
     """A receipt and what its page and its paper show; NotThere when the participant has none such."""
-    made = host.outbox(module).find(code)
+    outbox = host.outbox(module)
+    made = outbox.find(code)
     if made is None:
         raise NotThere(code)
     say, enrolment, plan = messages("handin"), host.enrolment, host.enrolment.plan(module)
@@ -222,6 +228,7 @@ def receipt_values(host: Host, module: str, code: str) -> tuple[Receipt, dict[st
     return made, {
         "code": made.code,
         "content": made.content,
+        "signed": outbox.proof(made) is not None,
         "facts": [(say(f"page.{key}"), text) for key, text in facts],
         "exercises": [
             {
@@ -261,7 +268,7 @@ def published(host: Host, module: str, notebook: str) -> bytes:
     page = next((each for each in found if each.notebook == notebook), None)
     if page is None:
         raise NotThere(notebook)
-    return page.path.read_bytes()
+    return page.read()
 
 
 def qr_text(made: Receipt) -> str:
@@ -293,7 +300,7 @@ def _line(made: Receipt, clock: Clock, frame: Frame) -> dict[str, Any]:
 
 def _paper(frame: Frame, module: str, page: Feedback) -> str:
     """Where the print of a page is; empty where it was published without one."""
-    printed = enclosure.enclosed(page.path.read_bytes())
+    printed = enclosure.enclosed(page.read())
     return frame.module(module, f"feedback/{page.notebook}.pdf") if printed else ""
 
 

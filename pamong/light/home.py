@@ -4,6 +4,7 @@
 ``<base>/pamong/privacy``    GET   the notice, to be read again
 ``<base>/pamong/consent``    POST  the form below the notice
 ``<base>/pamong/help``       GET   the participants' guide
+``<base>/pamong/transcript.pdf``  GET  the participant's newest transcript
 ``<base>/pamong/remember``   POST  {"host": "light" | "notebook"} or {"tour": true}
 """
 
@@ -18,13 +19,14 @@ from markupsafe import Markup
 from tornado import web
 
 from pamong.catalogue import LANGUAGE, PACKAGE, messages, spoken
+from pamong.errors import ServiceError
 from pamong.light.cards import Desk, home_values
-from pamong.light.host import Host
+from pamong.light.host import Host, NotThere
 from pamong.light.moment import Clock
 from pamong.light.notice import Notice, notice
 from pamong.light.pages import Frame, prose, render
 from pamong.light.progress import moment, progress
-from pamong.light.remembered import HostName, Remembered, amend, recall
+from pamong.light.remembered import HostName, Remembered
 from pamong.light.request import EXCHANGE, Message, Route, Visit
 from pamong.light.survey import briefs, survey
 
@@ -47,13 +49,14 @@ class Around:
 def due(host: Host) -> Notice | None:
     """The privacy notice that the participant has not accepted as it is now; None when they have."""
     current = _notice(host)
-    return None if current.is_covered(recall(host.home()).notice) else current
+    return None if current.is_covered(host.remembered().notice) else current
 
 
 def home_page(host: Host, around: Around) -> str:
     """The home page, or the notice where it is due."""
-    remembered, seen = recall(host.home()), survey(host)
-    current = notice(seen.briefs, host.enrolment.retention)
+    remembered, seen = host.remembered(), survey(host)
+    company = host.company()
+    current = notice(seen.briefs, host.enrolment.retention, company=company is not None)
     if not current.is_covered(remembered.notice):
         return _notice_page(host, around, current, remembered, asks=True)
     clock, person = _clock(host, around), host.enrolment
@@ -67,13 +70,15 @@ def home_page(host: Host, around: Around) -> str:
         person=person,
         tour=not remembered.toured,
         problem=around.problem,
+        company=company,
+        transcript=f"{around.frame.home}transcript.pdf" if host.transcript() else "",
         **values,
     )
 
 
 def privacy_page(host: Host, around: Around) -> str:
     """The notice; with its button only where it has not been accepted as it is now."""
-    remembered, current = recall(host.home()), _notice(host)
+    remembered, current = host.remembered(), _notice(host)
     asks = not current.is_covered(remembered.notice)
     return _notice_page(host, around, current, remembered, asks=asks)
 
@@ -90,7 +95,7 @@ def agree(host: Host, version: str, now: datetime) -> bool:
     if version != _notice(host).version:
         return False
     at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    amend(host.home(), notice=version, agreed=at)
+    host.remember(notice=version, agreed=at)
     return True
 
 
@@ -105,7 +110,7 @@ def note(host: Host, content: Any, now: datetime) -> bool:
             change = {"toured": at}
         case _:
             return False
-    amend(host.home(), **change)
+    host.remember(**change)
     return True
 
 
@@ -114,12 +119,17 @@ class Home(Visit):
 
     @web.authenticated
     async def get(self) -> None:
-        around = _around(self)
+        await welcome(self)
 
-        def page() -> str:
-            return home_page(self.host, replace(around, notebooks=_notebooks(self)))
 
-        self.show(await self.away(page))
+async def welcome(visit: Visit) -> None:
+    """Answer with the home page of whoever asks."""
+    around = _around(visit)
+
+    def page() -> str:
+        return home_page(visit.host, replace(around, notebooks=_notebooks(visit)))
+
+    visit.show(await visit.away(page))
 
 
 class Privacy(Visit):
@@ -134,7 +144,7 @@ class Consent(Visit):
         version, host = self.get_body_argument("notice", ""), self.host
         try:
             await self.away(agree, host, version, datetime.now(UTC))
-        except OSError:
+        except (OSError, ServiceError):
             problem = await self.away(lambda: messages("home")("problem.remember"))
             self.set_status(503)
             self.show(await self.away(privacy_page, host, _around(self, problem)))
@@ -150,6 +160,20 @@ class Help(Visit):
         self.show(await self.away(help_page, self.host, self.frame))
 
 
+class Transcript(Visit):
+    pool = EXCHANGE
+
+    @web.authenticated
+    async def get(self) -> None:
+        content = await self.away(self.host.transcript)
+        if content is None:
+            raise NotThere("transcript.pdf")
+        name = f"{messages('home', self.language)('transcript.file')}.pdf"
+        self.set_header("Content-Type", "application/pdf")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.finish(content)
+
+
 class Remember(Message):
     @web.authenticated
     async def post(self) -> None:
@@ -163,6 +187,7 @@ routes: list[Route] = [
     (r"pamong/privacy", Privacy),
     (r"pamong/consent", Consent),
     (r"pamong/help", Help),
+    (r"pamong/transcript\.pdf", Transcript),
     (r"pamong/remember", Remember),
 ]
 
@@ -178,10 +203,12 @@ def _around(visit: Visit, problem: str = "") -> Around:
 
 
 def _notebooks(visit: Visit) -> bool:
-    """Whether this server opens notebooks: Jupyter's with Notebook 7 and a kernel, not the hub service.
+    """Whether modules open as notebooks: here, with Notebook 7 and a kernel, or on a server at the hub.
 
     It looks into folders for kernels.
     """
+    if visit.frame.hub:
+        return True
     loaded = getattr(visit.settings.get("serverapp"), "extension_manager", None)
     kernels = visit.settings.get("kernel_spec_manager")
     if loaded is None or kernels is None or "notebook" not in loaded.extension_apps:
@@ -190,7 +217,8 @@ def _notebooks(visit: Visit) -> bool:
 
 
 def _notice(host: Host) -> Notice:
-    return notice(briefs(host), host.enrolment.retention)
+    company = host.company() is not None
+    return notice(briefs(host), host.enrolment.retention, company=company)
 
 
 def _clock(host: Host, around: Around) -> Clock:

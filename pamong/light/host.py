@@ -21,7 +21,8 @@ from pamong.errors import PamongError
 from pamong.kind import AnyKind, Brief
 from pamong.kinds import KINDS
 from pamong.legal import LegalCard, cards
-from pamong.outbox import Outbox
+from pamong.light.remembered import Remembered, amend, recall
+from pamong.outbox import Outbox, Outgoing
 from pamong.outline import Piece, Spot
 from pamong.portfolio import Portfolio
 from pamong.session import Clock
@@ -36,7 +37,11 @@ class NotThere(PamongError):
 
 
 class NotOpen(NotThere):
-    """A module of the participant's programme that is not here yet."""
+    """A module of the participant's programme that is not here yet; ``opens`` says when, if that is set."""
+
+    def __init__(self, module: str, opens: datetime | None = None) -> None:
+        self.opens = opens
+        super().__init__(module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,13 @@ class ModuleContent:
         return outline.uncounted(self.pieces)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Colleagues to share and to negotiate with; so many wait for the participant's advice."""
+
+    unanswered: int = 0
+
+
 class Host(Protocol):
     """All that the pages know of the world. Every method but ``enrolment`` may block.
 
@@ -70,8 +82,20 @@ class Host(Protocol):
     @property
     def enrolment(self) -> Enrolment: ...
 
-    def home(self) -> Path:
-        """A folder of the participant's own for what is kept about them (receipts, consent)."""
+    def remembered(self) -> Remembered:
+        """What the participant has agreed to, seen and last used."""
+        ...
+
+    def remember(self, **changes: str) -> None:
+        """Change some of that and leave the rest; OSError or ServiceError, then nothing has changed."""
+        ...
+
+    def company(self) -> Company | None:
+        """Who else is here to work with; None where the participant is alone with a folder."""
+        ...
+
+    def transcript(self) -> bytes | None:
+        """The participant's newest transcript as PDF; None where none was issued."""
         ...
 
     def module(self, module: str) -> ModuleContent: ...
@@ -94,7 +118,7 @@ class Host(Protocol):
         """The notebooks of a module as they lie there; OSError."""
         ...
 
-    def outbox(self, module: str) -> Outbox: ...
+    def outbox(self, module: str) -> Outgoing: ...
 
 
 class FolderHost:
@@ -117,7 +141,20 @@ class FolderHost:
         return self._enrolment
 
     def home(self) -> Path:
+        """A folder of the participant's own for what is kept about them (receipts, consent)."""
         return self.root / KEPT
+
+    def remembered(self) -> Remembered:
+        return recall(self.home())
+
+    def remember(self, **changes: str) -> None:
+        amend(self.home(), **changes)
+
+    def company(self) -> None:
+        return None
+
+    def transcript(self) -> None:
+        return None  # nbgrader's exchange carries none
 
     def folder(self, module: str) -> Path:
         """Where a module lies; NotThere when the participant has none of that name."""
@@ -134,19 +171,18 @@ class FolderHost:
         editions = Editions(folder, self._logs(folder))
         names = [piece.exercise for piece in pieces if isinstance(piece, Spot)]
         known = {name: editions.find(name).brief for name in names}
-        law = folder / "legal.yaml"
         plan = self._enrolment.plan(module)
         return ModuleContent(
             id=module,
             title=plan.title if plan else module,
             pieces=pieces,
             briefs=known,
-            laws=_laws(law, law.stat().st_mtime_ns) if law.is_file() else (),
-            edition=_edition(folder),
+            laws=laws(folder),
+            edition=edition(folder),
         )
 
     def edition(self, module: str) -> str:
-        return _edition(self.folder(module))
+        return edition(self.folder(module))
 
     def dialogue(self, module: str, exercise: str) -> Dialogue:
         folder = self.folder(module)
@@ -182,17 +218,7 @@ class FolderHost:
         return self._logs(self.folder(module))
 
     def file(self, module: str, name: str) -> bytes:
-        folder = self.folder(module).resolve()
-        try:
-            path = (folder / name).resolve(strict=True)
-        except (OSError, ValueError) as error:  # no name that a file can have, say
-            raise NotThere(name) from error
-        inside = path.is_relative_to(folder) and not any(
-            part.startswith(".") for part in path.relative_to(folder).parts
-        )
-        if not inside or path.suffix.lower() not in SHOWN or not path.is_file():
-            raise NotThere(name)
-        return path.read_bytes()
+        return shown(self.folder(module), name)
 
     def _logs(self, folder: Path) -> FileStore:
         """One for each module, because it remembers what is durable."""
@@ -223,13 +249,34 @@ class FolderHost:
         return from_environment(kind, brief, participant=self._enrolment.participant)
 
 
-def _edition(folder: Path) -> str:
+def shown(folder: Path, name: str) -> bytes:
+    """A picture in the folder of a module; NotThere for anything else."""
+    folder = folder.resolve()
+    try:
+        path = (folder / name).resolve(strict=True)
+    except (OSError, ValueError) as error:  # no name that a file can have, say
+        raise NotThere(name) from error
+    inside = path.is_relative_to(folder) and not any(
+        part.startswith(".") for part in path.relative_to(folder).parts
+    )
+    if not inside or path.suffix.lower() not in SHOWN or not path.is_file():
+        raise NotThere(name)
+    return path.read_bytes()
+
+
+def edition(folder: Path) -> str:
     """A name for the files as they are, from their sizes and times."""
     digest = sha256()
     for path in sorted((folder / NOTEBOOK, *folder.glob(f"*{BRIEF}"), *folder.glob("legal.yaml"))):
         status = path.stat()
         digest.update(f"{path.name}|{status.st_size}|{status.st_mtime_ns}|".encode())
     return digest.hexdigest()[:12]
+
+
+def laws(folder: Path) -> tuple[LegalCard, ...]:
+    """The legal cards of a module, read once for as long as they stay as they are."""
+    path = folder / "legal.yaml"
+    return _laws(path, path.stat().st_mtime_ns) if path.is_file() else ()
 
 
 @lru_cache(maxsize=32)

@@ -42,10 +42,17 @@ class Notice:
         return set(self.version.split("_")) <= set(accepted.split("_"))
 
 
-def notice(briefs: Iterable[Brief], retention: str = "") -> Notice:
-    """The notice for a programme with these exercises; ``retention`` is the organiser's own sentence."""
+def notice(briefs: Iterable[Brief], retention: str = "", *, company: bool = False) -> Notice:
+    """The notice for a programme with these exercises; ``retention`` is the organiser's own sentence.
+
+    In ``company`` there are colleagues to share and to negotiate with.
+    """
     say, known = messages("home"), tuple(briefs)
     rows = [row for sort in _ORDER if (row := _row(sort, known))]
+    rows += [
+        Row(who=say(f"notice.{place}"), what=say(f"notice.{place}.sees"))
+        for place in (("board", "room") if company else ())
+    ]
     rows += [
         Row(who=say(f"notice.{role}"), what=say(f"notice.{role}.sees"))
         for role in ("facilitator", "leader", "operator")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -34,6 +35,17 @@ class Frame:
 
     base: str
     enrolment: Enrolment | None = None
+    hub: str = ""
+    """Where JupyterHub's own pages begin; empty without one."""
+
+    @property
+    def notebooks(self) -> str:
+        """How the address of a notebook begins; at a hub, by way of the participant's own server."""
+        if not self.hub:
+            return f"{self.base}notebooks/"
+        who = quote(self.enrolment.participant if self.enrolment else "")
+        own = f"{self.hub.removesuffix('hub/')}user/{who}/notebooks/"
+        return f"{self.hub}spawn?next={quote(own, safe='')}"
 
     @property
     def home(self) -> str:

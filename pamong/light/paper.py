@@ -18,13 +18,23 @@ _STRANGE = re.compile("[^\\x00-\u024f\u2010-\u2026]")
 """Letters that our own font does not have."""
 
 
-def pdf(values: dict[str, Any], mark: str, moment: datetime) -> bytes:
-    """The receipt that ``values`` tell of; equal values give equal bytes. ``mark`` goes into the QR code."""
+def pdf(values: dict[str, Any], mark: str, moment: datetime, *, keyword: str = "") -> bytes:
+    """The receipt that ``values`` tell of; equal values give equal bytes. ``mark`` goes into the QR code.
+
+    With a ``keyword`` for its signature the paper says that it is signed.
+    """
     say = messages("handin")
     keys = ("title", "lead", "code", "hash", "exercises", "exercise", "state", "events", "note")
     texts = {key: say(f"page.{key}") for key in keys}
+    texts["signed"] = say("page.signed") if keyword else ""
     texts["qr"] = say("page.qr", code=values["code"])
-    data = {**values, "texts": texts, "mark": _svg(mark).decode(), "language": spoken()}
+    data = {
+        **values,
+        "texts": texts,
+        "mark": _svg(mark).decode(),
+        "language": spoken(),
+        "keyword": keyword,
+    }
     try:
         return _compiled(json.dumps(data), moment)
     except RuntimeError:  # a letter that no font here has, which a reading machine must not meet

@@ -63,6 +63,8 @@ class Known:
     id: str
     title: str
     deadline: datetime | None = None
+    opens: datetime | None = None
+    """When a module that is not there yet will be."""
     steps: tuple[Step, ...] = ()
     traces: Mapping[str, Trace] = field(default_factory=dict)
     sent: Sent | None = None
@@ -89,6 +91,7 @@ class Progress:
     step: Step | None
     last: datetime | None
     deadline: datetime | None
+    opens: datetime | None
     sent: Sent | None
     feedback: bool
     problems: tuple[str, ...]
@@ -142,6 +145,7 @@ def progress(known: Known) -> Progress:
         step=asked,
         last=max((each.last for each in traces.values() if each.last), default=None),
         deadline=known.deadline,
+        opens=known.opens,
         sent=known.sent,
         feedback=known.graded or known.feedback,
         problems=known.problems,

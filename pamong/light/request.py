@@ -13,12 +13,14 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import UTC, datetime
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from tornado import web
 
 from pamong.catalogue import messages, speaking
 from pamong.light.host import Host, NotOpen, NotThere
+from pamong.light.moment import Clock
 from pamong.light.pages import Frame, render
 
 log = logging.getLogger(__name__)
@@ -51,17 +53,25 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class NotAllowed(web.HTTPError):
+    """Whoever asks is logged in and may not have this; 403, which logging in again does not change."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(403, reason)
+
+
 class Visit(web.RequestHandler):
     """One request by a participant who is logged in."""
 
     hosts: Hosts
     pool: ClassVar[Executor] = _ANSWERS
+    limit: ClassVar[int] = BODY_LIMIT
     _host: Host | None = None
 
     async def prepare(self) -> None:
         if (waited := super().prepare()) is not None:
             await waited
-        if not self._finished and len(self.request.body) > BODY_LIMIT:
+        if not self._finished and len(self.request.body) > self.limit:
             raise web.HTTPError(413)
 
     @property
@@ -87,11 +97,13 @@ class Visit(web.RequestHandler):
     @property
     def frame(self) -> Frame:
         """What stands around every page."""
-        base = self.settings.get("base_url", "/")
+        base, hub = self.settings.get("base_url", "/"), self.settings.get("hub_prefix", "")
+        # jupyter_server under a hub knows one, too, and opens its notebooks by itself
+        hub = "" if "serverapp" in self.settings else hub
         try:
-            return Frame(base=base, enrolment=self.host.enrolment)
+            return Frame(base=base, enrolment=self.host.enrolment, hub=hub)
         except Exception:  # noqa: BLE001  # an error page must be drawn even so
-            return Frame(base=base)
+            return Frame(base=base, hub=hub)
 
     @property
     def language(self) -> str:
@@ -127,9 +139,10 @@ class Visit(web.RequestHandler):
 
     def write_error(self, status_code: int, **more: Any) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        kind = trouble(status_code, more.get("exc_info", (None, None, None))[1])
+        error = more.get("exc_info", (None, None, None))[1]
+        frame, kind = self.frame, trouble(status_code, error)
         with speaking(self.language):
-            self.finish(render("trouble.html", self.frame, kind=kind))
+            self.finish(render("trouble.html", frame, kind=kind, opens=_opens(error, frame)))
 
 
 class Message(Visit):
@@ -151,10 +164,17 @@ class Message(Visit):
         self.tell({"text": text, "again": again})
 
 
+def _opens(error: BaseException | None, frame: Frame) -> str:
+    """When a module opens, on the clock of whoever asks; empty where nobody knows."""
+    if not isinstance(error, NotOpen) or error.opens is None or frame.enrolment is None:
+        return ""
+    return Clock(now=datetime.now(UTC), zone=frame.enrolment.clock_zone).full(error.opens)
+
+
 def trouble(status: int, error: BaseException | None) -> str:
     """What has gone wrong, as the end of a key of ``light``: one text for pages, one for messages."""
-    if isinstance(error, NotOpen):
-        return "closed"
+    if isinstance(error, NotOpen | NotAllowed):
+        return "closed" if isinstance(error, NotOpen) else "forbidden"
     forged = isinstance(error, web.HTTPError) and "xsrf" in (error.log_message or "").lower()
     if status == 403 and forged:
         return "stale"

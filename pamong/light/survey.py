@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pamong.dialogue import badge
 from pamong.errors import LogError, PamongError
 from pamong.event import Event
 from pamong.kind import Brief
-from pamong.light.host import Host, ModuleContent, NotThere
+from pamong.light.host import Host, ModuleContent, NotOpen, NotThere
 from pamong.light.progress import BROKEN, Known, Sent, Step, Trace, trace
-from pamong.outbox import Outbox
+from pamong.outbox import Outgoing
 from pamong.outline import Spot, Text
 from pamong.programme import ModulePlan
 from pamong.receipt import Receipt
@@ -49,7 +48,7 @@ def briefs(host: Host) -> tuple[Brief, ...]:
     return tuple(_briefs(_content(host, plan.id) for plan in host.enrolment.modules))
 
 
-def _briefs(contents: Iterable[ModuleContent | str]) -> Iterator[Brief]:
+def _briefs(contents: Iterable[ModuleContent | NotThere | str]) -> Iterator[Brief]:
     for content in contents:
         if isinstance(content, ModuleContent):
             yield from (content.briefs[name] for name in dict.fromkeys(content.exercises))
@@ -59,7 +58,7 @@ def _briefs(contents: Iterable[ModuleContent | str]) -> Iterator[Brief]:
 class _Handed:
     """What is known of a module's submissions; ``unread`` receipts cannot be believed."""
 
-    outbox: Outbox | None = None
+    outbox: Outgoing | None = None
     receipts: tuple[Receipt, ...] = ()
     unread: int = 0
     graded: bool = False
@@ -67,32 +66,34 @@ class _Handed:
 
 
 def _handed(host: Host, module: str) -> _Handed:
-    files = _files(host.home() / "receipts" / module)
+    outbox = None
     try:
         outbox = host.outbox(module)
         outbox.settle()
         found = outbox.receipts()
         told = outbox.feedback() if found else ()
+        unread = outbox.unread()
     except (PamongError, OSError) as error:
         log.warning("%s: %s", module, error)
-        return _Handed(unread=len(files))
+        return _Handed(unread=_lost(outbox))
     return _Handed(
         outbox=outbox,
         receipts=found,
-        unread=len(files) - len(found),
+        unread=unread,
         graded=any(each.receipt == found[0] for each in told),
         feedback=bool(told),
     )
 
 
-def _files(folder: Path) -> list[Path]:
+def _lost(outbox: Outgoing | None) -> int:
+    """How many receipts there are, where something about them went wrong."""
     try:
-        return list(folder.glob("[!.]*.json"))
-    except OSError:
-        return []
+        return outbox.unread() + len(outbox.receipts()) if outbox else 0
+    except (PamongError, OSError):
+        return 1
 
 
-def _known(host: Host, plan: ModulePlan, content: ModuleContent | str) -> Known:
+def _known(host: Host, plan: ModulePlan, content: ModuleContent | NotThere | str) -> Known:
     handed = _handed(host, plan.id)
     problems = ["problem.receipt"] if handed.unread else []
     steps: tuple[Step, ...] = ()
@@ -106,6 +107,7 @@ def _known(host: Host, plan: ModulePlan, content: ModuleContent | str) -> Known:
         id=plan.id,
         title=plan.title,
         deadline=host.enrolment.deadline(plan.id),
+        opens=content.opens if isinstance(content, NotOpen) else None,
         steps=steps,
         traces=traces,
         sent=_sent(host, plan.id, handed, traces),
@@ -129,12 +131,12 @@ def _sent(host: Host, module: str, handed: _Handed, traces: Mapping[str, Trace])
     return Sent(moment=newest.moment, code=newest.code, changed=changed)
 
 
-def _content(host: Host, module: str) -> ModuleContent | str:
-    """The module, or “closed” where it is not there, or “broken” where it cannot be read."""
+def _content(host: Host, module: str) -> ModuleContent | NotThere | str:
+    """The module, or the error where it is not there, or “broken” where it cannot be read."""
     try:
         return host.module(module)
-    except NotThere:
-        return "closed"
+    except NotThere as error:
+        return error
     except (PamongError, OSError, ValueError) as error:
         log.warning("%s: %s", module, error)
         return "broken"

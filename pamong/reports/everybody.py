@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pamong.reports import eligibility, items, statistics
 from pamong.reports.disclosure import Disclosure, disclosure
 from pamong.reports.eligibility import Verdicts
-from pamong.reports.facts import AFTER, BEFORE, ModuleFacts, Play, Question
+from pamong.reports.facts import AFTER, BEFORE, Attendance, ModuleFacts, Play, Question
 from pamong.reports.items import Departure, Item, Test
 from pamong.reports.snapshot import Snapshot
 from pamong.reports.statistics import Array, Deviation
@@ -215,17 +215,34 @@ class Programme:
         return np.asarray(self.submitted[:, columns].all(axis=1), dtype=np.bool_)
 
     @cached_property
+    def counts(self) -> npt.NDArray[np.bool_]:
+        """Which modules are part of the final mark."""
+        return np.array([module.counts for module in self.snapshot.modules], dtype=np.bool_)
+
+    @cached_property
+    def waiting(self) -> npt.NDArray[np.bool_]:
+        """Per person and module whether something handed in still waits for a mark."""
+        marked = np.array([module.graded for module in self.snapshot.modules], dtype=np.bool_)
+        return eligibility.unmarked(
+            self.snapshot.grades, dict(self.row), dict(self.column), self.submitted, marked
+        )
+
+    @cached_property
+    def part(self) -> Group:
+        """Whose final mark is of a part of the modules only: others that count are not due yet."""
+        ahead = ~self.submitted & ~self.due & self.counts
+        return np.asarray(ahead.any(axis=1), dtype=np.bool_)
+
+    @cached_property
     def verdicts(self) -> Verdicts:
         """Who may be proposed as having passed, over the modules that are due."""
-        waiting = eligibility.unmarked(
-            self.snapshot.grades, dict(self.row), dict(self.column), self.submitted
-        )
         return eligibility.verdicts(
             submitted=self.submitted,
             percent=self.percent,
             final=self.final,
-            waiting=waiting,
+            waiting=self.waiting,
             due=self.due,
+            counts=self.counts,
             pass_mark=self.snapshot.pass_mark,
         )
 
@@ -244,6 +261,19 @@ class Programme:
             passed = submitted & (self.percent[:, column] >= self.snapshot.pass_mark)
             groups |= {f"{module.id} submitted": submitted, f"{module.id} passed": passed}
         return disclosure(self.cohorts, groups, self.regions, "complete")
+
+    @cached_property
+    def attended(self) -> Mapping[str, Attendance]:
+        """The attendance of everybody for whom a meeting has been held."""
+        return {it.participant: it for it in self.snapshot.attendance or ()}
+
+    @cached_property
+    def presence(self) -> Array:
+        """The part of the meetings that each person attended or made up for; NaN where there was none."""
+        shares = np.full(len(self.row), np.nan)
+        for person, it in self.attended.items():
+            shares[self.row[person]] = it.share
+        return shares
 
     @cached_property
     def before_after(self) -> tuple[Array, Array]:

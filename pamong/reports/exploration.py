@@ -1,11 +1,12 @@
 """What an instructor sees of the people, the module and the item they chose, and the answers behind it.
 
 For facilitators: names are shown. Marks are never shown by office, nor what fewer than five of one
-office answered; an answer is opened only where a marker may read it.
+office answered, be it by subtraction; an answer is opened only where a marker may read it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from pamong.reports.logbook import may_read
 from pamong.reports.markup import Html, Section, Table, figure, join, number, paragraph, percent
 from pamong.reports.snapshot import Snapshot
 from pamong.reports.statistics import Array
-from pamong.reports.suppression import SMALLEST
+from pamong.reports.suppression import SMALLEST, hidden
 from pamong.reports.tidy import frames
 
 say: Final = messages("exploration")
@@ -41,6 +42,7 @@ Place = tuple[str, str, str, str]
 _MARKS = ("grades", "parts", "deals")
 """Tables that say how well somebody did."""
 _PEOPLE = ("cohort", "role", "region")
+_ITEM = ["module", "exercise", "form", "item"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,14 @@ class Exploration:
 
     @cached_property
     def frames(self) -> Frames:
-        """Every table but the events, by name; their columns are told in docs/data.md."""
-        return frames(self.snapshot)
+        """Every table but the events, by name; their columns are told in docs/data.md. Without NIP."""
+        found = frames(self.snapshot)
+        return found | {"participants": found["participants"].drop(columns="nip")}
 
     def narrowed(self, choice: Choice) -> Frames:
         """The tables about these people and this module; a table without such a column stays.
 
-        Of an office there are no marks, and no responses of fewer than SMALLEST people.
+        Of an office there are no marks, and no responses that would tell of fewer than SMALLEST people.
         """
         people = self.frames["participants"]
         for field in _PEOPLE:
@@ -77,9 +80,30 @@ class Exploration:
                 people = people[people[field] == wanted]
         kept = {name: self._about(table, people, choice) for name, table in self.frames.items()}
         if choice.role:
-            few = ("responses",) if len(people) < SMALLEST else ()
+            few = ("responses",) if self._gives_away(choice) else ()
             kept |= {name: kept[name][:0] for name in (*_MARKS, *few)}
         return kept | {"participants": people}
+
+    def _gives_away(self, choice: Choice) -> bool:
+        """Whether what one office answered tells of too few people, by itself or by subtraction.
+
+        Each filter that is set divides the people whom the others leave; what must be hidden in one of
+        these tables is hidden here.
+        """
+        chosen = {field: value for field in _PEOPLE if (value := getattr(choice, field))}
+        everybody = self.frames["participants"]
+        for field, value in chosen.items():
+            people = everybody
+            for other in chosen.keys() - {field}:
+                people = people[people[other] == chosen[other]]
+            if value in hidden(Counter(people[field].astype(str))):
+                return True
+        return False
+
+    def _compared(self, name: str, shown: Frames, choice: Choice) -> pd.DataFrame:
+        """The same table about everybody else."""
+        table = self.narrowed(Choice(module=choice.module, item=choice.item))[name]
+        return table[~table["participant"].isin(set(shown["participants"]["participant"]))]
 
     def _about(self, table: pd.DataFrame, people: pd.DataFrame, choice: Choice) -> pd.DataFrame:
         if "participant" in table:
@@ -189,11 +213,12 @@ class Exploration:
             return Section(id="nilai", heading=heading, body=paragraph(say("marks.role"))).html()
         key = "exercise" if choice.module else "module"
         here = shown["grades"].dropna(subset="points")
-        others = self.narrowed(Choice(module=choice.module))["grades"].dropna(subset="points")
-        others = others[~others["participant"].isin(set(shown["participants"]["participant"]))]
+        others = self._compared("grades", shown, choice).dropna(subset="points")
         spreads = (
             charts.Spread(
-                label=label, here=_percentages(here, key, id), others=_percentages(others, key, id)
+                label=label,
+                here=_percentages(here, key, id),
+                others=_many(_percentages(others, key, id)),
             )
             for id, label in self._stages(choice.module, "cells")
         )
@@ -213,12 +238,15 @@ class Exploration:
     def _items(self, shown: Frames, choice: Choice) -> Html:
         heading = say("items.heading.one" if choice.item else "items.heading")
         here = shown["responses"]
-        others = self.narrowed(Choice(module=choice.module, item=choice.item))["responses"]
-        others = others[~others["participant"].isin(set(shown["participants"]["participant"]))]
-        few = choice.role and len(shown["participants"]) < SMALLEST
+        others = self._compared("responses", shown, choice)
+        few = choice.role and self._gives_away(choice)
+        if choice.role:
+            here = _answered(here, others)
+            few = few or here.empty
         if here.empty:
             text = say("items.few", smallest=SMALLEST) if few else say("items.none")
             return Section(id="butir", heading=heading, body=paragraph(text)).html()
+        others = _answered(others)
         rows = list(self._options(here, others) if choice.item else self._solved(here, others))
         told = [(it.label, percent(it.here), percent(it.others)) for it in rows]
         alt = say(
@@ -235,9 +263,8 @@ class Exploration:
 
     def _solved(self, here: pd.DataFrame, others: pd.DataFrame) -> Iterator[ranges.Level]:
         """The items that were solved least."""
-        keys = ["module", "exercise", "form", "item"]
-        theirs = others.groupby(keys, as_index=False)["score"].mean()
-        both = here.groupby(keys, as_index=False)["score"].mean().merge(theirs, "left", keys)
+        theirs = others.groupby(_ITEM, as_index=False)["score"].mean()
+        both = here.groupby(_ITEM, as_index=False)["score"].mean().merge(theirs, "left", _ITEM)
         hardest = both.sort_values("score_x", kind="stable").head(SHOWN)
         for place, row in enumerate(hardest.itertuples(index=False, name=None)):
             *key, mine, other = row
@@ -315,6 +342,22 @@ class Exploration:
             f"{source.kind.render(source.brief, state)}<details class='data'>"
             f"<summary>{escape(say('answer.path', count=len(events)))}</summary>{path}</details></section>"
         )
+
+
+def _answered(responses: pd.DataFrame, rest: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The responses to items that enough people answered, and enough of the ``rest``, or none of it."""
+    known = responses.groupby(_ITEM)["participant"].transform("nunique")
+    kept = responses[known >= SMALLEST]
+    if rest is None or kept.empty:
+        return kept
+    others = rest.groupby(_ITEM)["participant"].nunique().rename("others")
+    counts = kept.join(others, on=_ITEM)["others"].fillna(SMALLEST)
+    return kept[counts >= SMALLEST]
+
+
+def _many(values: Array) -> Array:
+    """Values to compare with; none where they are of too few people."""
+    return values if values.size >= SMALLEST else values[:0]
 
 
 Reached = Mapping[str, tuple[set[str], set[str]]]

@@ -113,6 +113,21 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """At how many of the ``meetings`` that have ended somebody was, or made up for being away."""
+
+    participant: str
+    meetings: int
+    attended: int
+    made_up: int
+
+    @property
+    def share(self) -> float:
+        """The part attended or made up for, 0..1."""
+        return (self.attended + self.made_up) / self.meetings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frontier:
     """The best agreements of one payoff variant, as (own, other) shares of each side's maximum."""
 
@@ -125,7 +140,7 @@ class Frontier:
 class ModuleFacts:
     """One module of the programme. ``due`` is its deadline in UTC, empty when there is none;
     ``played`` names the exercises whose logs were read, in the order of the module; ``jp`` are lesson
-    hours.
+    hours; ``graded`` says whether anything in it is given marks at all.
     """
 
     id: str
@@ -135,6 +150,12 @@ class ModuleFacts:
     cells: tuple[Cell, ...]
     played: tuple[Cell, ...]
     jp: int = 0
+    graded: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether its mark is part of the final one."""
+        return self.graded and self.weight > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,12 @@ import pamong
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.records.storage import Storage
-from pamong.notebook import grade_id, parse
+from pamong.notebook import Cell as AuthoredCell
+from pamong.notebook import grade_id, is_graded, is_task, parse
 from pamong.programme import ModulePlan, Programme
+from pamong.reports import presence
 from pamong.reports.facts import (
+    Attendance,
     Cell,
     Deal,
     Frontier,
@@ -45,7 +48,8 @@ from pamong.roster import Participant, read_roster
 class Snapshot:
     """What was known at ``taken`` (UTC). ``unread`` counts answer logs that could not be believed;
     ``fingerprint`` is the same for the same facts, whenever they are read. ``bands`` are the
-    qualifications, the highest first, ``dates`` the first and last day of each cohort.
+    qualifications, the highest first, ``dates`` the first and last day of each cohort. ``attendance``
+    is None where the service has a database that cannot be read.
     """
 
     taken: str
@@ -69,6 +73,7 @@ class Snapshot:
     questions: tuple[Question, ...] = ()
     stories: tuple[Story, ...] = ()
     opinions: tuple[Opinion, ...] = ()
+    attendance: tuple[Attendance, ...] | None = ()
 
     @property
     def as_of(self) -> str:
@@ -90,8 +95,9 @@ def take(course: Course, *, now: datetime | None = None, answers: bool = True) -
     modules = tuple(
         _module(course, logs, plan, cells.get(plan.id, ())) for plan in course.programme.modules
     )
+    at = now or datetime.now(UTC)
     facts = Snapshot(
-        taken=_utc(now or datetime.now(UTC)),
+        taken=_utc(at),
         code=_code_version(course.root),
         fingerprint="",
         programme=course.programme.title,
@@ -112,6 +118,7 @@ def take(course: Course, *, now: datetime | None = None, answers: bool = True) -
         questions=tuple(logs.questions),
         stories=tuple(logs.stories),
         # In an order that tells nothing about whose they are.
+        attendance=presence.read(course, known, at),
         opinions=tuple(sorted(logs.opinions, key=lambda it: (it.question, it.cohort, it.answer))),
     )
     return replace(facts, fingerprint=_fingerprint(facts))
@@ -128,7 +135,19 @@ def _module(
         cells=logs.titled(plan.id, cells),
         played=logs.read(plan.id),
         jp=plan.jp,
+        graded=bool(cells) or _gives_marks(course, plan.id),
     )
+
+
+def _gives_marks(course: Course, module: str) -> bool:
+    """Whether a module that the gradebook does not know has cells with points; yes if none can tell."""
+    cells = _authored(course, module)
+    return not cells or any(_has_points(cell) for cell in cells)
+
+
+def _has_points(cell: AuthoredCell) -> bool:
+    asked = is_graded(cell) or is_task(cell)
+    return asked and bool(cell["metadata"]["nbgrader"].get("points"))
 
 
 def _bands(programme: Programme) -> tuple[tuple[str, float], ...]:
@@ -269,12 +288,18 @@ def _read(storage: Storage) -> list[Sequence[Any]]:
 
 def _in_order(course: Course, module: str, cells: list[Cell]) -> tuple[Cell, ...]:
     """The cells as they follow each other in the module; a database keeps no order of its own."""
-    names: list[str] = []
-    for path in sorted(course.source(module).glob("*.ipynb")):
-        with suppress(OSError, CourseError):
-            names += map(grade_id, parse(path.read_bytes(), path.name)["cells"])
+    names = [grade_id(cell) for cell in _authored(course, module)]
     places = {name: place for place, name in reversed(tuple(enumerate(names)))}
     return tuple(sorted(cells, key=lambda cell: (places.get(cell.id, len(names)), cell.id)))
+
+
+def _authored(course: Course, module: str) -> list[AuthoredCell]:
+    """The cells of a module as its author wrote them; none where they cannot be read."""
+    cells: list[AuthoredCell] = []
+    for path in sorted(course.source(module).glob("*.ipynb")):
+        with suppress(OSError, CourseError):
+            cells += parse(path.read_bytes(), path.name)["cells"]
+    return cells
 
 
 def _once(submissions: tuple[Submission, ...], known: set[str]) -> tuple[Submission, ...]:

@@ -95,8 +95,11 @@ class Standing:
         """Submissions of this cohort that have no grade at all yet."""
         graded = {(grade.participant, grade.module) for grade in self.snapshot.grades}
         mine = {person.id for person in self.people}
+        marked = {module.id for module in self.snapshot.modules if module.graded}
         return sum(
-            it.participant in mine and (it.participant, it.module) not in graded
+            it.participant in mine
+            and it.module in marked
+            and (it.participant, it.module) not in graded
             for it in self.snapshot.submissions
         )
 

@@ -17,8 +17,10 @@ from pamong.reports.facts import Cell, Play
 from pamong.reports.snapshot import Snapshot
 from pamong.reports.suppression import SMALLEST
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with every change that a program which reads an export could notice."""
+YEARS = "1970", "2099"
+"""The first and the last year of a moment that is believed."""
 Type = Literal["text", "integer", "number", "boolean", "moment"]
 DTYPES: dict[Type, Any] = {
     "text": "string",
@@ -64,7 +66,10 @@ class Table:
 
 def _typed(values: pd.Series[Any], type: Type) -> pd.Series[Any]:
     if type == "moment":
-        # A participant's clock may say anything; what is no moment is missing.
+        # A participant's clock may say anything; what is no moment of our time is missing, since one
+        # year 9999 would keep other programs from reading all the rest.
+        year = values.astype("string").str[:4]
+        values = values.where(year.between(*YEARS).fillna(value=False).astype(bool))
         values = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce")
     elif type == "text":
         values = values.fillna("")
@@ -83,7 +88,8 @@ def define(name: str, key: str, /, **columns: Type) -> Table:
 
 PARTICIPANTS = define(
     "participants", "participant",
-    participant="text", name="text", cohort="text", role="text", region="text", alike="integer",
+    participant="text", name="text", nip="text", cohort="text", role="text", region="text",
+    alike="integer",
 )  # fmt: skip
 EXERCISES = define(
     "exercises", "module exercise",
@@ -173,7 +179,7 @@ def _participants(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
         groups[it.cohort, it.role, it.region] = groups.get((it.cohort, it.role, it.region), 0) + 1
     for it in snapshot.people:
         alike = groups[it.cohort, it.role, it.region]
-        yield it.id, it.name, it.cohort, it.role, it.region, alike
+        yield it.id, it.name, it.nip, it.cohort, it.role, it.region, alike
 
 
 def _exercises(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:

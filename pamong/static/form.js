@@ -94,6 +94,7 @@ function Form({ desk, element }) {
       ${screen.finished
         ? html`<${Result} ...${{ screen, act, say, desk }} />`
         : !kind.View?.leads?.(screen) && html`<${Finish} key=${round} ...${{ act, say, desk, element, screen }} />`}
+      ${screen.unsent && html`<${Notice} tone="look" title=${screen.unsent.title} live><p>${screen.unsent.text}</p><//>`}
       ${screen.scarce && html`<${Notice} tone="look"><p>${say("scarce")}</p><//>`}
       ${desk.elsewhere && html`<${Elsewhere} ...${{ say, desk }} />`}
       <${Status} ...${{ screen, say, desk }} />
@@ -280,10 +281,11 @@ function Status({ screen, say, desk }) {
     if (bad) setRelief("");
     wasLate.current = bad || (wasLate.current && pending);
   });
-  const saved = screen.saved ? say("status.saved", { moment: screen.saved }) : say("status.none");
+  const unsent = screen.unsent?.status;
+  const saved = unsent ? unsent : screen.saved ? say("status.saved", { moment: screen.saved }) : say("status.none");
   const held = desk.drafts.held.size > 0 && !screen.finished;
   const text = late ? say("status.late") : stuck ? say("status.stuck") : pending ? say("status.saving") : held ? say("status.held") : saved;
-  return html`<div class="pm-status" data-state=${bad ? "late" : pending ? "saving" : held ? "held" : "saved"}>
+  return html`<div class="pm-status" data-state=${bad ? "late" : pending ? "saving" : held ? "held" : unsent ? "unsent" : "saved"}>
     <span class="pm-dot" aria-hidden="true"></span><span>${text}</span>
     <span class="pm-unseen" role="alert">${late ? say("status.late") : ""}</span>
     <span class="pm-unseen" role="status">${relief}</span>

@@ -6,7 +6,7 @@ text on this page is saved. Pressing twice, or in two tabs, hands in once. */
 
 import { html, render } from "./vendor/preact.js";
 import { Button, CheckBoxes, Details, FormContext, Notice, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./components.js";
-import { catalogue, post } from "./transport.js";
+import { catalogue, post, token } from "./transport.js";
 import { shield } from "./widget.js";
 
 const here = new URL("./", import.meta.url);
@@ -53,7 +53,7 @@ async function texts(language) {
 /* ---- asking the server ---- */
 
 async function look(address) {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(ASKING), headers: { Accept: "application/json" } });
+  const answer = await fetch(address, { signal: AbortSignal.timeout(ASKING), headers: { Accept: "application/json", ...token() } });
   const said = await answer.json().catch(() => null);
   if (answer.ok && said) return said;
   throw new Error(said?.text || "");
@@ -247,6 +247,8 @@ function Due({ overview, say }) {
   const { deadline } = overview;
   if (!deadline) return html`<p class="pm-hint">${say("deadline.none")}</p>`;
   const { text, left, urgency } = deadline;
+  if (overview.over)
+    return html`<${Notice} tone="look" title=${say("deadline.passed.title")}><p>${say("deadline.over", { deadline: text })}</p><//>`;
   if (urgency === "passed")
     return html`<${Notice} tone="look" title=${say("deadline.passed.title")}><p>${say("deadline.passed", { deadline: text })}</p><//>`;
   return html`<p class="pm-hint">${say("deadline", { deadline: text, left })} ${say("deadline.again")}</p>`;
@@ -328,6 +330,7 @@ function Stage({ overview, say, stage, flow, summary }) {
     ${say(last ? "send.again" : "send")}<//></div>`;
   const busy = (key) => box(html`<${Notice} tone="info" live><p>${say(key)}</p><//>`);
   if (!overview.open) return box(html`<${Notice} tone="look"><p>${say("undelivered.closed")}</p><//>`);
+  if (overview.over && stage.at === "open") return null;
   switch (stage.at) {
     case "saving": case "sending": case "checking":
       return busy(stage.at);

@@ -24,11 +24,14 @@ export function catalogue(language, area) {
 const cookie = (name) =>
   document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
+/* What a server behind JupyterHub wants with everything that a script asks for. */
+export const token = () => ({ "X-XSRFToken": decodeURIComponent(cookie("_xsrf")) });
+
 /* Rejects when the line is down; what the server refuses comes back as its words. */
 export async function post(address, content, signal = AbortSignal.timeout(LIMIT)) {
   const answer = await fetch(address, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-XSRFToken": decodeURIComponent(cookie("_xsrf")) },
+    headers: { "Content-Type": "application/json", ...token() },
     body: JSON.stringify(content),
     signal,
   });

@@ -17,18 +17,21 @@ from pathlib import Path
 from threading import local
 from zoneinfo import ZoneInfo
 
+from pamong import signing
 from pamong.catalogue import spoken
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.reports import snapshot
 from pamong.reports.snapshot import Snapshot
 from pamong.roster import Participant
-from pamong.transcripts import keys, register, seal
-from pamong.transcripts.keys import Keyring, Signer
+from pamong.signing import Keyring, Signer
+from pamong.transcripts import register, seal
 from pamong.transcripts.paper import Press
 from pamong.transcripts.register import Entry, Register
 from pamong.transcripts.transcript import Transcript, transcripts
 
+_NAMED = 60
+"""Characters of a name that an error quotes."""
 Progress = Callable[[int, int, int], None]
 """Called with how many are done, how many there are, and how many failed."""
 
@@ -106,8 +109,8 @@ def issue(
     with register.opened(place.register) as book:
         _require_marks(facts, book.register)
         signer = Signer.open(place.key)
-        made = keys.publish(place.public, signer)
-        ring = keys.keyring(place.public)
+        made = signing.publish(place.public, signer)
+        ring = signing.keyring(place.public)
         entries = [_entry(it, book.register, signer, ring, at) for it in found]
         done = list(_typeset(entries, people, signer, workers, progress))
         known = {id(entry) for entry in book.register.entries}
@@ -191,6 +194,8 @@ def _typeset(
 
     def work(entry: Entry) -> _Set:
         cohort = people[entry.transcript.participant]
+        if not seal.fits(entry.written):
+            return _Set(entry, cohort, b"", _too_long(entry))
         if not hasattr(mine, "press"):
             mine.press = Press()
         keyword = seal.keyword(entry.written, signer)
@@ -209,6 +214,15 @@ def _typeset(
             if progress is not None:
                 progress(done, len(entries), failed)
             yield made
+
+
+def _too_long(entry: Entry) -> str:
+    made, size = entry.transcript, len(entry.written.encode())
+    return (
+        f"The transcript of {made.participant} ({made.name[:_NAMED]}) was not issued: what its QR code is "
+        f"to hold has {size} bytes, and only {seal.LIMIT} can be checked. Shorten the name in "
+        "course/roster.csv, or the cohort's title in course/programme.yaml, and issue it again."
+    )
 
 
 def _path(course: Course, place: Place, made: _Set) -> Path:

@@ -13,6 +13,7 @@ import segno
 from pamong import locale, palette
 from pamong.catalogue import PACKAGE, messages, spoken
 from pamong.errors import CourseError
+from pamong.reports import eligibility
 from pamong.transcripts.transcript import Basis, Result, Transcript
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def values(transcript: Transcript) -> dict[str, Any]:
         "nip": say("nip", nip=grouped(transcript.nip)) if transcript.nip else "",
         "facts": tuple(_facts(transcript)),
         "final": {
-            "label": say("final.part" if transcript.titles("open") else "final"),
+            "label": say("final.part" if transcript.part else "final"),
             "mark": "" if transcript.final is None else _mark(transcript.final),
             "band": say("final.none") if transcript.final is None else transcript.band,
         },
@@ -125,7 +126,7 @@ _HEAD = ("place", "module", "jp", "weight", "mark", "bar", "band")
 
 def status(transcript: Transcript) -> str:
     """How the result is called, in the words of the record that the committee signs."""
-    return report(f"eligible.status.{transcript.status}")
+    return eligibility.named(transcript.status, part=transcript.part)
 
 
 def open_ends(transcript: Transcript) -> Iterator[str]:
@@ -133,8 +134,9 @@ def open_ends(transcript: Transcript) -> Iterator[str]:
     for state, key in (("missing", "eligible.reason.missing"), ("below", "eligible.reason.below")):
         if titles := transcript.titles(state):  # type: ignore[arg-type]  # one of its states
             yield report(key, modules=locale.listing(titles))
-    if titles := transcript.titles("waiting"):
-        yield say("open.waiting", modules=locale.listing(titles))
+    results = transcript.results
+    if asked := [it.title for it in results if it.state == "waiting" and it.weight > 0]:
+        yield say("open.waiting", modules=locale.listing(asked))
     if transcript.status == "remedial" and not transcript.titles("below"):
         yield report("eligible.reason.final")
     if titles := transcript.titles("open"):

@@ -18,8 +18,8 @@ import msgspec
 
 from pamong.durable import sync
 from pamong.errors import CourseError
+from pamong.signing import Keyring
 from pamong.transcripts import seal
-from pamong.transcripts.keys import Keyring
 from pamong.transcripts.seal import Written
 from pamong.transcripts.transcript import Transcript
 

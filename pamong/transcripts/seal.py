@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import ClassVar, Literal
 
 import msgspec
 
-from pamong.transcripts.keys import Keyring, Signer, packed, unpacked
+from pamong.signing import FileSeal, Keyring, Signer, packed, unpacked
 from pamong.transcripts.transcript import Transcript
 
 LIMIT = 2300
 """Bytes of a statement: what a QR code holds."""
-_STATEMENT, _FILE = b"pamong transcript statement 1\n", b"pamong transcript file 1\n"
-"""What is signed begins with this, so that neither signature passes for the other."""
+_STATEMENT = b"pamong transcript statement 1\n"
+"""What is signed begins with this, so that no signature passes for another."""
+_SEAL = FileSeal("pamong-transcript", b"pamong transcript file 1\n")
 _WRITTEN = re.compile(r"(\{.*\})\s+([0-9a-f]{16})\s+([\w-]{86})", re.ASCII | re.DOTALL)
-_KEYWORD = re.compile(rb"pamong-transcript:([A-Za-z0-9_-]{1,4096}):([0-9a-f]{16}):([0-9a-f]{128})")
-_BLANK = b"0" * 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +87,14 @@ def written(facts: Statement, signer: Signer) -> str:
     return f"{content.decode()}\n{signer.id} {packed(signer.sign(_STATEMENT + content))}"
 
 
+def fits(text: str) -> bool:
+    """Whether a statement is short enough to be read back."""
+    return len(text) <= LIMIT and len(text.encode(errors="replace")) <= LIMIT
+
+
 def read(text: str) -> Written | None:
     """The statement in a text, as a camera or a clipboard gives it; None when there is none."""
-    short = len(text) <= LIMIT and len(text.encode(errors="replace")) <= LIMIT
-    found = _WRITTEN.fullmatch(text.strip()) if short else None
+    found = _WRITTEN.fullmatch(text.strip()) if fits(text) else None
     if found is None:
         return None
     try:
@@ -111,32 +113,19 @@ def is_signed(text: Written, keys: Keyring) -> bool:
 
 def keyword(text: str, signer: Signer) -> str:
     """What stands among the keywords of a PDF until it is ``sealed``."""
-    return f"pamong-transcript:{packed(text.encode())}:{signer.id}:{_BLANK.decode()}"
+    return _SEAL.keyword(text, signer)
 
 
 def sealed(pdf: bytes, signer: Signer) -> bytes:
     """The PDF with a signature over all of it where ``keyword`` left room."""
-    signature = signer.sign(_FILE + sha256(pdf).digest()).hex().encode()
-    return _KEYWORD.sub(lambda found: found[0][: -len(_BLANK)] + signature, pdf)
+    return _SEAL.sealed(pdf, signer)
 
 
 def is_sealed(pdf: bytes, keys: Keyring) -> bool:
     """Whether a PDF is to the byte what one of these keys signed."""
-    marks = {(found[2], found[3]) for found in _KEYWORD.finditer(pdf)}
-    if len(marks) != 1:
-        return False
-    key, signature = marks.pop()
-    blank = _KEYWORD.sub(lambda found: found[0][: -len(_BLANK)] + _BLANK, pdf)
-    content = _FILE + sha256(blank).digest()
-    return keys.holds(key.decode(), bytes.fromhex(signature.decode()), content)
+    return _SEAL.is_sealed(pdf, keys)
 
 
 def statement_in(pdf: bytes) -> str:
     """The text of the statement among a PDF's keywords; empty when there is none."""
-    found = _KEYWORD.search(pdf)
-    if found is None:
-        return ""
-    try:
-        return unpacked(found[1].decode()).decode()
-    except ValueError:
-        return ""
+    return _SEAL.text_in(pdf)

@@ -15,14 +15,14 @@ import msgspec
 
 from pamong import programme
 from pamong.receipt import short_code
-from pamong.reports import eligibility, everybody
+from pamong.reports import everybody
 from pamong.reports.eligibility import Status, qualification, rounded
 from pamong.reports.facts import ModuleFacts
 from pamong.reports.snapshot import Snapshot
 
-State = Literal["done", "below", "waiting", "missing", "open"]
+State = Literal["done", "below", "waiting", "missing", "open", "unmarked"]
 """Of a module: marked; marked below the pass mark; handed in and waiting for a marker; due and not
-handed in; not due yet."""
+handed in; not due yet; handed in, where no marks are given."""
 DECIDED: Final[tuple[Status, ...]] = ("eligible", "remedial")
 """Statuses under which a final mark may be stated."""
 NO_DAYS = ("", "")
@@ -30,7 +30,9 @@ NO_DAYS = ("", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One module; ``mark`` is out of 100 and known once everything in it is marked."""
+    """One module; ``mark`` is out of 100 and known once everything in it is marked. ``weight`` is its
+    part of the final mark, 0 where no marks are given.
+    """
 
     module: str
     title: str
@@ -95,6 +97,11 @@ class Transcript:
         """Lesson hours of the modules that were handed in."""
         return sum(it.jp for it in self.results if it.state not in ("missing", "open"))
 
+    @property
+    def part(self) -> bool:
+        """Whether the final mark is of a part of the modules only, since others are not due yet."""
+        return any(result.state == "open" and result.weight > 0 for result in self.results)
+
     def titles(self, *states: State) -> tuple[str, ...]:
         """The modules in one of these states, by title."""
         return tuple(result.title for result in self.results if result.state in states)
@@ -105,16 +112,10 @@ def transcripts(
 ) -> Iterator[Transcript]:
     """Everybody's, in the order of the roster, as if issued for the first time on the day ``on``."""
     all_ = everybody.programme(snapshot)
-    waiting = eligibility.unmarked(
-        snapshot.grades, dict(all_.row), dict(all_.column), all_.submitted
-    )
     basis = _basis(snapshot, bands)
     titles = dict(snapshot.cohorts)
     for row, person in enumerate(snapshot.people):
-        results = tuple(
-            _result(all_, module, row, waiting=bool(waiting[row, all_.column[module.id]]))
-            for module in snapshot.modules
-        )
+        results = tuple(_result(all_, module, row) for module in snapshot.modules)
         status: Status = all_.verdicts.statuses[row].item()
         final = _known(float(all_.final[row])) if status in DECIDED else None
         yield Transcript(
@@ -150,25 +151,27 @@ def _basis(snapshot: Snapshot, bands: programme.Bands | None) -> Basis:
     )
 
 
-def _result(all_: everybody.Programme, module: ModuleFacts, row: int, *, waiting: bool) -> Result:
+def _result(all_: everybody.Programme, module: ModuleFacts, row: int) -> Result:
     column = all_.column[module.id]
-    state = _state(all_, row, column, waiting=waiting)
+    state = _state(all_, module, row, column)
     mark = _known(float(all_.percent[row, column])) if state in ("done", "below") else None
     return Result(
         module=module.id,
         title=module.title,
         jp=module.jp,
-        weight=module.weight,
+        weight=module.weight if module.graded else 0.0,
         state=state,
         mark=mark,
         band="" if mark is None else qualification(all_.snapshot.bands, mark),
     )
 
 
-def _state(all_: everybody.Programme, row: int, column: int, *, waiting: bool) -> State:
+def _state(all_: everybody.Programme, module: ModuleFacts, row: int, column: int) -> State:
     if not all_.submitted[row, column]:
         return "missing" if all_.verdicts.missing[row, column] else "open"
-    if waiting:
+    if not module.graded:
+        return "unmarked"
+    if all_.waiting[row, column]:
         return "waiting"
     return "below" if all_.verdicts.below[row, column] else "done"
 

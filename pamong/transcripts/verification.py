@@ -14,8 +14,8 @@ from typing import Final, Literal
 from pamong.catalogue import messages
 from pamong.errors import CourseError
 from pamong.receipt import NAME_LIMIT, read_code
+from pamong.signing import Keyring
 from pamong.transcripts import seal
-from pamong.transcripts.keys import Keyring
 from pamong.transcripts.register import Entry, Register
 from pamong.transcripts.seal import Statement, Written
 

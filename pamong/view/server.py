@@ -1,82 +1,50 @@
-"""A Jupyter server extension: the form's files under an address of their own revision, and the light pages.
-
-``<base>/pamong/static/<revision>/<file>``: a browser may keep the current revision for ever; any
-other (a kernel from before an upgrade) gets the current files and must ask again next time.
-"""
+"""A Jupyter server extension: the form's files (``pamong.view.files``) and the light pages."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import RequestHandler, authenticated
 
 from pamong import enrolment
-from pamong.catalogue import spoken
+from pamong.client import ADDRESS
 from pamong.light.home import due
 from pamong.light.host import FolderHost
 from pamong.light.request import mounted
 from pamong.light.routes import ROUTES
-from pamong.view.assets import File, asset, revision, texts
+from pamong.view import files
 from pamong.view.author import MODULES, NOTICE, View
 
-FOREVER = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
 
-
-class Served(RequestHandler):
-    """One file for a browser. Nothing secret, so no login needed."""
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")  # a few hundred bytes on every small file add up
-
-    def compute_etag(self) -> str | None:
-        return None if self._current else super().compute_etag()
-
-    def answer(self, file: File | None, asked: str) -> None:
-        if file is None:
-            raise HTTPError(404)
-        self._current = asked == revision()
-        self.set_header("Cache-Control", FOREVER if self._current else ASK_AGAIN)
-        self.set_header("Content-Type", file.type)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        if file.packed and "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.set_header("Vary", "Accept-Encoding")
-            self.finish(file.packed)
-        else:
-            self.finish(file.content)
-
-    _current = False
-
-
-class Asset(Served):
-    """Code, styles or font of the form."""
+class Asset(files.Asset):
+    """Jupyter refuses whoever is not logged in, unless it is told otherwise."""
 
     @allow_unauthenticated
     def get(self, asked: str, name: str) -> None:
-        self.answer(asset(name), asked)
+        super().get(asked, name)
 
 
-class Texts(Served):
-    """One catalogue, asked for as ``messages/<language>/<area>.json``; ``-`` is this server's language."""
+class Texts(files.Texts):
+    """As ``Asset``."""
 
     @allow_unauthenticated
     def get(self, asked: str, language: str, area: str) -> None:
-        self.answer(texts(area, spoken() if language == "-" else language), asked)
+        super().get(asked, language, area)
 
 
-def routes(base: str) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
-    """The routes below ``base``; also for servers that are not Jupyter's."""
-    start = url_path_join(base, "pamong/static")
-    return [
-        (rf"{start}/([0-9a-f]+)/messages/([a-z-]+)/([a-z_]+)\.json", Texts, {}),
-        (rf"{start}/([0-9a-f]+)/(.+)", Asset, {}),
-    ]
+class Elsewhere(JupyterHandler):
+    """Under the hub the pages are the service's: an answer that was written here would reach nobody."""
+
+    @authenticated
+    def get(self, rest: str) -> None:
+        base = os.environ.get("JUPYTERHUB_BASE_URL", "/").rstrip("/")
+        self.redirect(f"{base}/services/pamong/{quote(rest)}")
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -86,12 +54,19 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(app: ServerApp) -> None:
     base = app.web_app.settings["base_url"]
     view = (url_path_join(base, "pamong/view"), View)
-    app.web_app.add_handlers(".*$", [*routes(base), view, *_pages(app, base)])  # type: ignore[no-untyped-call]
+    own = files.routes(f"{base.rstrip('/')}/", Texts, Asset)
+    app.web_app.add_handlers(".*$", [*own, view, *_pages(app, base)])  # type: ignore[no-untyped-call]
 
 
 def _pages(app: ServerApp, base: str) -> list[tuple[str, type[RequestHandler]]]:
-    """The pages of the participant whose server this is; without an enrolment they only say so."""
+    """The pages of the participant whose server this is; without an enrolment they only say so.
+
+    Where there is a service, the way to its pages.
+    """
     found = enrolment.from_environment()
+    if os.environ.get(ADDRESS, "").strip():
+        app.web_app.settings[MODULES] = [plan.id for plan in found.modules] if found else []
+        return [(url_path_join(base, "pamong/(.*)"), Elsewhere)]
     host = FolderHost(Path(app.root_dir).resolve(), found) if found else None
     app.web_app.settings[NOTICE] = lambda: host is not None and due(host) is not None
     app.web_app.settings[MODULES] = [plan.id for plan in found.modules] if found else []

@@ -33,10 +33,11 @@ PATIENCE = 60.0
 """Seconds a process may take to get ready."""
 LOCALES = {"id": "id_ID"}
 NEWS = "news.json"
+CONNECTION = "pamong.view.connection.Connection"
 TEMPLATES = PACKAGE / "view" / "templates" / "jupyter"
 IPC_LIMIT = 100
 """Bytes of a path that every system takes as the name of a socket."""
-_UNWANTED = (
+UNWANTED = (
     "jupyter_lsp",
     "jupyter_server_terminals",
     "nbgrader.server_extensions.assignment_list",
@@ -44,6 +45,7 @@ _UNWANTED = (
     "nbgrader.server_extensions.formgrader",
     "nbgrader.server_extensions.validate_assignment",
 )
+"""Parts of the server that a participant has no use for."""
 IDLE = (
     "@jupyter-notebook/lab-extension",
     "@jupyter/nbgrader",
@@ -143,10 +145,11 @@ def _configure(state: Path, folder: Path, token: str, port: int, news: Path, lan
             "root_dir": str(folder),
             "allow_root": True,
             "terminals_enabled": False,
-            "jpserver_extensions": dict.fromkeys(_UNWANTED, False),
+            "jpserver_extensions": dict.fromkeys(UNWANTED, False),
             "tornado_settings": {"compress_response": True, SETTING: str(news)},
             "extra_template_paths": [str(TEMPLATES)],
-            "jinja_template_vars": {"pamong": _words(language)},
+            "kernel_websocket_connection_class": CONNECTION,
+            "jinja_template_vars": {"pamong": words(language)},
         },
         "IdentityProvider": {"token": token},
         "KernelManager": {"transport": transport},
@@ -167,7 +170,7 @@ def _configure(state: Path, folder: Path, token: str, port: int, news: Path, lan
         path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _words(language: str) -> dict[str, Any]:
+def words(language: str) -> dict[str, Any]:
     """What the templates in place of Jupyter's own login, logout and error pages say."""
     pages = ("login", "logout", "error")
     said = {k: v for k, v in messages("preview", language).entries.items() if k.startswith(pages)}

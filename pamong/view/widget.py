@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import anywidget
 import traitlets
 
 from pamong.catalogue import messages, spoken
-from pamong.dialogue import Dialogue, unfound
+from pamong.dialogue import Message, unfound
 from pamong.view.assets import revision
 
 STUB = """
@@ -30,6 +30,19 @@ export default {
 """
 
 
+class Answering(Protocol):
+    """Whoever answers a page: a dialogue here, or the service through one."""
+
+    language: str
+
+    @property
+    def scope(self) -> str: ...
+
+    def look(self) -> dict[str, Any]: ...
+
+    def receive(self, message: object) -> Message | None: ...
+
+
 class ExerciseWidget(anywidget.AnyWidget):
     """Shows one exercise; ``find`` gives its dialogue as it is now, whatever has been released since."""
 
@@ -40,7 +53,7 @@ class ExerciseWidget(anywidget.AnyWidget):
     revision = traitlets.Unicode().tag(sync=True)
     trouble = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, find: Callable[[], Dialogue]) -> None:
+    def __init__(self, find: Callable[[], Answering]) -> None:
         self._find = find
         dialogue = find()
         super().__init__(

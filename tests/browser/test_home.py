@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 
 import pytest
@@ -48,7 +49,9 @@ class Door:
 @pytest.fixture(scope="module")
 def running(released_once, tmp_path_factory):
     folder = tmp_path_factory.mktemp("beranda") / "peserta"
-    with running_home(Course.load(released_once), participant="p001", folder=folder) as it:
+    root = tmp_path_factory.mktemp("beranda") / "root"
+    shutil.copytree(released_once, root)
+    with running_home(Course.load(root), participant="p001", folder=folder) as it:
         yield Door(it)
 
 

@@ -48,6 +48,12 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 """
 """Writes down whatever a form shows while its status line says that all is saved."""
+LOOKOUT = """
+const banner = document.querySelector(".pamong-banner");
+window.seen = false;
+new MutationObserver(() => (window.seen ||= !banner.hidden)).observe(banner, { attributes: true });
+"""
+"""Remembers that the banner was there, however soon it was gone again."""
 
 
 @dataclass
@@ -88,8 +94,20 @@ class Home:
         return [event["data"]["text"] for event in self.events(exercise) if event["act"] == "text"]
 
     def kernels(self) -> list[psutil.Process]:
-        children = self.server.children(recursive=True)
-        return [child for child in children if "pamong.view.kernel" in child.cmdline()]
+        found = []
+        for child in self.server.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # as a zombie is none either
+                if "pamong.view.kernel" in child.cmdline():
+                    found.append(child)
+        return found
+
+    def other_kernels(self, seen: set[int]) -> list[psutil.Process]:
+        """The kernels that are not in ``seen``, as soon as there is one."""
+        deadline = time.monotonic() + OPENING / 1000
+        while not (found := [kernel for kernel in self.kernels() if kernel.pid not in seen]):
+            assert time.monotonic() < deadline, "no kernel came back"
+            threading.Event().wait(0.02)
+        return found
 
     def ask(self, path: str, method: str = "GET"):
         headers = {"Authorization": f"token {self.token}"}
@@ -330,15 +348,32 @@ def test_a_kernel_killed_again_and_again_while_somebody_types_loses_nothing(cont
     page, typed = notebook(context, home), []
     for sentence in SENTENCES[:2]:
         typed.append(add(page, sentence))
+        page.evaluate(f"() => {{ {LOOKOUT} }}")
         for kernel in home.kernels():
             with suppress(psutil.NoSuchProcess):
                 kernel.send_signal(signal.SIGKILL)
-        expect(page.locator(".pamong-banner")).to_be_visible(timeout=OPENING)
+        page.wait_for_function("window.seen", timeout=OPENING)
         expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
         expect(box(page)).to_have_value(typed[-1])
     saved(page)
     assert home.texts()[-1] == typed[-1]
     assert in_order(typed, home.texts())
+    honest(page, home)
+
+
+def test_a_kernel_that_dies_again_while_it_comes_back_is_waited_for(context, home):
+    page = notebook(context, home)
+    text = add(page, SENTENCES[0])
+    seen: set[int] = set()
+    for _ in range(2):
+        for kernel in home.other_kernels(seen):
+            seen.add(kernel.pid)
+            kernel.send_signal(signal.SIGKILL)
+    home.other_kernels(seen)
+    expect(page.locator(".pamong-banner")).to_be_visible(timeout=OPENING)
+    expect(page.locator(".pamong-banner")).to_be_hidden(timeout=OPENING)
+    saved(page)
+    assert home.texts()[-1] == text == box(page).input_value()
     honest(page, home)
 
 

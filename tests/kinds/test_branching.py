@@ -267,7 +267,7 @@ NAMES = ["option", "reason", "node", "title", "text", "indicators", "consequence
     ),
     faithful=st.booleans(),
 )  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_act_is_applied_or_refused_as_illegal(moves, faithful):
     game = Game().begun() if faithful else Game()
     refused = []
@@ -513,7 +513,7 @@ def cases(draw: Any) -> case.Brief:
 
 
 @given(brief=cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_in_any_case_regrets_telescope_and_no_path_beats_the_oracle(brief):
     assert brief.model is not None
     graph = graph_of(brief, brief.model, "a")

@@ -824,7 +824,7 @@ def acts(draw):
 
 @pytest.mark.parametrize("brief", [CASCADE, PER_OPTION, EVERY], ids=["cascade", "slots", "every"])
 @given(moves=st.lists(acts(), max_size=30))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_act_is_applied_or_refused_as_illegal(brief, moves):
     """Whatever a log holds, apply raises nothing but IllegalEvent, and the score stays in 0..1."""
     state = KIND.start(brief)
@@ -853,7 +853,7 @@ def test_any_act_is_applied_or_refused_as_illegal(brief, moves):
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_text_resembles_itself_and_an_empty_one_nothing(text):
     own = telling.words(text)
 

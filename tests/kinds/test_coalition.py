@@ -148,7 +148,7 @@ def brute_force(game: Game) -> tuple[int | None, int]:
 
 
 @given(games)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_cheapest_plan_is_the_one_that_trying_every_plan_finds(game):
     found = solve(game)
     price, number = brute_force(game)
@@ -159,7 +159,7 @@ def test_the_cheapest_plan_is_the_one_that_trying_every_plan_finds(game):
 
 
 @given(games, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_support_does_not_depend_on_the_order_of_actions(game, rng):
     moves = list(range(len(game.costs)))
     once = game.support(moves)
@@ -204,7 +204,6 @@ def test_swings_are_those_of_the_textbook(votes, vetoes, quorum, swings):
     st.integers(1, 12),
     st.sets(st.integers(0, 5), max_size=2),
 )
-@settings(deadline=None)
 def test_swings_are_those_that_enumeration_by_subsets_finds(votes, quorum, held):
     held = {voter for voter in held if voter < len(votes)}
 
@@ -367,7 +366,7 @@ def acts(draw):
 
 @pytest.mark.parametrize("stage", ["new", "opened", "locked", "waiting", "turned", "finished"])
 @given(moves=st.lists(acts(), max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_act_is_applied_or_refused_as_illegal(stage, moves):
     """Whatever a log holds, apply raises nothing but IllegalEvent, and the score stays in 0..1."""
     game = _at(stage)

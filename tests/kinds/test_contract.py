@@ -105,7 +105,7 @@ def examine(kind, brief, state):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
-@settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=75, suppress_health_check=list(HealthCheck))
 def test_any_log_is_applied_or_refused_as_illegal(name, data):
     """Whatever a log holds, apply raises nothing but IllegalEvent, and the score stays in 0..1."""
     kind, brief, key = case(name)
@@ -127,7 +127,7 @@ def test_any_log_is_applied_or_refused_as_illegal(name, data):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ALONE])
 @given(data=st.data())
-@settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=75, suppress_health_check=list(HealthCheck))
 def test_the_other_side_answers_whatever_a_participant_may_do(name, data):
     """After every act that is accepted the counterpart's replies are legal, and the same again."""
     kind, brief, key = case(name)

@@ -135,7 +135,7 @@ def _searched(data, shares, criterion, steps=4000):
     st.lists(st.lists(st.integers(0, 10), min_size=3, max_size=3), min_size=2, max_size=4),
     st.lists(st.integers(1, 10), min_size=3, max_size=3),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_closed_form_of_the_critical_weight_agrees_with_trying_all_weights(rows, weights):
     raw = {f"r{n}": dict(zip("xyz", row, strict=True)) for n, row in enumerate(rows)}
     data = weighing.scaled(raw, {"x": "up", "y": "up", "z": "down"})

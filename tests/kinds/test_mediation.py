@@ -413,7 +413,7 @@ def moves(draw):
 
 
 @given(st.lists(moves(), max_size=20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_act_is_applied_or_refused_as_illegal(found):
     play, codes = Play(), []
     for who, act, data, answered in found:
@@ -567,7 +567,7 @@ def test_the_abler_the_person_the_better_the_score():
     st.integers(0, 10**6),
     st.floats(0, 1),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_score_of_any_play_is_in_range_and_under_its_cap(bot, variant, seed, skill):
     events = play(KIND, BRIEF, KEY, KIND.bots[bot], rng=Random(seed), skill=skill, opening=lambda _: {"variant": variant})  # fmt: skip
     state = replay(KIND, BRIEF, events)

@@ -89,14 +89,14 @@ def judged(kind, data):
 
 @pytest.mark.parametrize("name", SPECIMENS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_a_spoilt_brief_is_read_alike_everywhere_or_refused(name, data):
     judged(case(name)[0], data.draw(spoilt(specimen(name))))
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_a_key_that_was_written_for_another_brief_is_told_what_differs(name, data):
     """Each may be sound by itself, so that only ``check`` can tell."""
     kind, brief, _ = case(name)
@@ -114,7 +114,7 @@ def test_a_key_that_was_written_for_another_brief_is_told_what_differs(name, dat
 @pytest.mark.parametrize("name", sorted(KINDS))
 @pytest.mark.parametrize("part", ["brief", "key"])
 @given(value=st.dictionaries(st.text(max_size=5), plain, max_size=4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_value_is_a_model_or_an_authoring_error(name, part, value):
     model = getattr(KINDS[name], part)
     for read in (model_in, document.convert):

@@ -238,7 +238,7 @@ ACTS: st.SearchStrategy[tuple[str, Any]] = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(ACTS, max_size=40), st.booleans())
 def test_whatever_is_tried_applies_or_is_refused_and_scores_within_bounds(
     acts: Sequence[tuple[str, Any]], begin: bool
@@ -750,7 +750,7 @@ def test_a_case_without_anything_to_trade_is_unsound() -> None:
     assert "tidak ada pasangan isu yang dapat dipertukarkan" in " ".join(problems)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 1), st.integers(0, 10_000), st.sampled_from(["a", "b"]))
 def test_a_simulated_person_always_finishes_legally_and_reproducibly(
     skill: float, seed: int, variant: str

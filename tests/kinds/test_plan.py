@@ -137,7 +137,7 @@ def _chains(needs, task):
 
 
 @given(networks())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_critical_path_is_the_longest_of_all_chains(case):
     durations, needs = case
     length = {
@@ -154,7 +154,7 @@ def test_the_critical_path_is_the_longest_of_all_chains(case):
 
 
 @given(networks())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_task_may_take_its_slack_longer_and_no_more(case):
     durations, needs = case
     found = network.solve(durations, needs)
@@ -394,7 +394,7 @@ def hostile(draw):
 
 
 @given(st.lists(hostile(), max_size=25))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_act_is_applied_or_refused_as_illegal(moves):
     taken = [_event(BRIEF, 1, "open", {}, "system"), _event(BRIEF, 2, *GOOD[0])]
     state = replay(KIND, BRIEF, tuple(taken))
@@ -648,7 +648,7 @@ def test_the_worked_example_is_sound():
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["random", "person"]), st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_play_scores_within_bounds_and_replays_alike(seed, bot, skill):
     log = play(KIND, CASE, CASE.model, KIND.bots[bot], rng=Random(seed), skill=skill)
     state = replay(KIND, CASE, log)

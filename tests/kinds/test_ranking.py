@@ -333,7 +333,7 @@ def _acts(draw):
 
 
 @given(st.lists(_acts(), max_size=25))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_act_is_applied_or_refused_as_illegal(moves):
     state, taken = _state(end=False), [_event(1, "open", KIND.opening(BRIEF, Random(1)), "system")]
     refused = []

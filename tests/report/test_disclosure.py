@@ -92,7 +92,7 @@ def given_away(told, people):
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(programmes())
 def test_all_counts_of_all_pages_together_give_no_small_group_away(facts):
     people = len(facts.people)
@@ -102,7 +102,7 @@ def test_all_counts_of_all_pages_together_give_no_small_group_away(facts):
     assert set(given_away([*told, *known], people)) == set(given_away(known, people))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(programmes())
 def test_all_means_of_all_pages_together_give_no_small_group_away(facts):
     """The attacker knows how many people each mean is of."""
@@ -119,7 +119,7 @@ def test_all_means_of_all_pages_together_give_no_small_group_away(facts):
         assert given_away([group for group in told if group.any()], people) == []
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(programmes())
 def test_every_page_of_it_can_be_written(facts):
     for page in pages(facts):

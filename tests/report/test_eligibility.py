@@ -1,22 +1,26 @@
 """Who may be proposed, by rules that can be read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pamong.reports.eligibility import unmarked, verdicts
+from pamong.reports.everybody import programme
 from pamong.reports.facts import Grade
 
 NONE = float("nan")
 
 
 def judged(submitted=(True, True), percent=(80.0, 80.0), final=80.0, waiting=(False, False),
-           due=(True, True)):  # fmt: skip
+           due=(True, True), counts=(True, True)):  # fmt: skip
     found = verdicts(
         submitted=np.array([submitted]),
         percent=np.array([percent]),
         final=np.array([final]),
         waiting=np.array([waiting]),
         due=np.array(due),
+        counts=np.array(counts),
         pass_mark=70.0,
     )
     return str(found.statuses[0])
@@ -35,6 +39,9 @@ def judged(submitted=(True, True), percent=(80.0, 80.0), final=80.0, waiting=(Fa
         ("postponed", {"submitted": (True, False), "waiting": (True, False)}),
         ("eligible", {"submitted": (True, False), "percent": (80.0, NONE), "due": (True, False)}),
         ("eligible", {"percent": (80.0, 20.0), "due": (True, False)}),
+        ("eligible", {"waiting": (False, True), "counts": (True, False)}),
+        ("eligible", {"percent": (80.0, 10.0), "counts": (True, False)}),
+        ("postponed", {"submitted": (True, False), "counts": (True, False)}),
     ],
 )
 def test_the_first_rule_that_holds_decides(expected, facts):
@@ -48,6 +55,7 @@ def test_the_modules_in_the_way_are_named():
         final=np.array([75.0]),
         waiting=np.zeros((1, 3), dtype=bool),
         due=np.array([True, True, True]),
+        counts=np.ones(3, dtype=bool),
         pass_mark=70.0,
     )
     assert found.missing.tolist() == [[False, True, False]]
@@ -61,5 +69,17 @@ def test_what_was_handed_in_and_has_no_mark_yet_waits():
         Grade(participant="p1", module="m2", cell="esai", score=9.0, pending=False),
     )
     submitted = np.array([[True, True, False], [True, False, False]])
-    found = unmarked(grades, {"p1": 0, "p2": 1}, {"m1": 0, "m2": 1, "m3": 2}, submitted)
+    found = unmarked(
+        grades, {"p1": 0, "p2": 1}, {"m1": 0, "m2": 1, "m3": 2}, submitted, np.ones(3, bool)
+    )
     assert found.tolist() == [[True, False, False], [True, False, False]]
+
+
+def test_nothing_waits_where_no_marks_are_given(invent):
+    facts = invent(people=12, cohorts=1, modules=("m1", "m5")).everybody(absent=0, essay="marked")
+    facts.grades = [it for it in facts.grades if it.module == "m5"]
+    made = facts.snapshot()
+    bare = replace(made.modules[0], cells=(), graded=False)
+    waiting = programme(made).verdicts.group("waiting")
+    silent = programme(replace(made, modules=(bare, made.modules[1]))).verdicts.group("waiting")
+    assert (waiting.sum(), silent.sum()) == (12, 0)

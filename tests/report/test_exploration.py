@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -90,7 +91,26 @@ def test_what_fewer_than_five_of_an_office_answered_is_not_shown(exploration):
     assert "Butir menurut jabatan ditampilkan mulai dari 5 peserta" in page
     assert numbers(page, "butir") == []
     assert exploration.narrowed(Choice(role="walikota"))["responses"].empty
-    assert numbers(exploration.page(Choice(role="camat", module="m5")), "butir")
+    assert numbers(exploration.page(Choice(role="lurah", module="m5")), "butir")
+
+
+def test_what_subtraction_would_tell_of_fewer_than_five_of_an_office_is_not_shown(exploration):
+    """All but four are lurah or camat: both together, and everybody, would tell of the four."""
+    assert numbers(exploration.page(Choice(role="camat", module="m5")), "butir") == []
+    assert exploration.narrowed(Choice(role="camat"))["responses"].empty
+
+
+def test_nobody_is_compared_with_fewer_than_five_others(course, invent):
+    facts = invent(people=24, cohorts=1).everybody(absent=0, essay="marked")
+    people = [replace(it, cohort="a02" if n < 4 else "a01") for n, it in enumerate(facts.people)]
+    few = Exploration(course, facts.snapshot(people=tuple(people)))
+    page = few.page(Choice(cohort="a01", module="m5"))
+    assert numbers(page, "butir")
+    assert {row[2] for row in numbers(page, "butir")} == {"–"}
+    people[4] = replace(people[4], cohort="a02")
+    five = Exploration(course, facts.snapshot(people=tuple(people)))
+    shown = numbers(five.page(Choice(cohort="a01", module="m5")), "butir")
+    assert "–" not in {row[2] for row in shown}
 
 
 def test_the_list_of_answers_tells_whose_they_are_and_no_points(exploration):

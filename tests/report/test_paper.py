@@ -118,7 +118,7 @@ def test_what_people_wrote_is_printed_as_text(words):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_read_back_as_it_was_but_for_what_cannot_be_printed(words):
     (node,) = read([paragraph(words)._repr_html_()])
     seen = letters(node)

@@ -105,6 +105,52 @@ def test_essays_without_a_mark_keep_their_owners_waiting_and_not_failing(invent)
     assert "belum dinilai 12 ada jawaban yang masih menunggu penilai" in closing
 
 
+def test_a_mark_of_one_module_of_two_is_called_a_part(invent):
+    facts = invent(people=24, cohorts=2, modules=("m1", "m5")).everybody(absent=0, essay="marked")
+    facts.grades = [it for it in facts.grades if it.module == "m1"]
+    here = tuple(it for it in facts.submissions if it.module == "m1")
+    for edition in ("facilitator", "leadership"):
+        made = page(facts.snapshot(submissions=here), "a02", edition)
+        told = text(made["eligibility"])
+        assert "Belum jatuh tempo: Negosiasi dan Mediasi." in told
+        assert "rata-rata nilai sementara" in made["key_numbers"]
+        if edition == "facilitator":
+            assert heading(made["eligibility"]).startswith("Sejauh ini ")
+            assert "layak diusulkan, baru sebagian" in text(made["record"])
+            assert re.search(r"\d,\d\d \(sementara\)", text(made["record"]))
+
+
+def test_a_module_without_marks_is_named_and_keeps_nobody_waiting(invent):
+    made = invent(people=24, cohorts=2, modules=("m1", "m5")).everybody(absent=0, essay="marked")
+    made.grades = [it for it in made.grades if it.module == "m5"]
+    facts = made.snapshot()
+    bare = dataclasses.replace(facts.modules[0], cells=(), graded=False)
+    shown = page(dataclasses.replace(facts, modules=(bare, facts.modules[1])), "a02")
+    assert "belum dinilai 0 ada" in text(shown["eligibility"])
+    assert "Tidak masuk nilai akhir: Komunikasi dan Kolaborasi." in text(shown["eligibility"])
+    assert "belum dinilai sama sekali" not in text(shown["meeting"])
+
+
+def test_one_person_is_never_called_all_of_them(invent):
+    facts = invent(people=1, cohorts=1, modules=("m1", "m5")).everybody(absent=0).snapshot()
+    words = text("".join(page(facts, "a01").values()))
+    assert "Satu-satunya peserta mengumpulkan 2 modul yang berjalan" in words
+    assert "Semua 1" not in words
+
+
+def test_remarks_stand_under_their_questions_and_every_question_has_its_turn(invent):
+    made = invent(people=40, cohorts=1).everybody(absent=0).evaluate()
+    more = [dataclasses.replace(it, question="Yang paling berguna", answer=f"Bagian {n}")
+            for n, it in enumerate(made.opinions) if it.place < 0]  # fmt: skip
+    shown = page(made.snapshot(opinions=(*made.opinions, *more)), "a01")["evaluation"]
+    quoted = re.findall(r'<p class="asked">(.*?)</p><ul class="voices">(.*?)</ul>', shown)
+    assert [(question, its.count("<li>")) for question, its in quoted] == [
+        ("Saran", 6),
+        ("Yang paling berguna", 6),
+    ]
+    assert "Tanggapan bebas (12 dari 80)" in shown
+
+
 def test_the_programme_as_a_whole_has_a_summary_of_its_own(invent):
     facts = everything(invent())
     made = page(facts, "")

@@ -36,7 +36,7 @@ def requests(draw):
     return people, [np.array(group) for group in draw(st.lists(one, min_size=1, max_size=9))]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(requests())
 def test_no_sum_or_difference_of_what_was_told_is_a_small_group(asked):
     """The attack tries every set of one to four people by itself, without the ledger's shortcuts."""
@@ -48,7 +48,7 @@ def test_no_sum_or_difference_of_what_was_told_is_a_small_group(asked):
     assert given_away(told) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(requests())
 def test_a_group_is_refused_only_where_it_would_give_a_small_one_away(asked):
     people, groups = asked

@@ -22,9 +22,9 @@ from pamong.errors import CourseError
 from pamong.programme import Band, Bands
 from pamong.reports import everybody
 from pamong.reports.eligibility import qualification
+from pamong.signing import Keyring, Signer, keyring, publish
 from pamong.transcripts import paper, register, seal
 from pamong.transcripts.issue import Place, issue
-from pamong.transcripts.keys import Keyring, Signer, keyring, publish
 from pamong.transcripts.paper import Press, values
 from pamong.transcripts.register import Entry, Register
 from pamong.transcripts.transcript import Basis, Result, Transcript, transcripts
@@ -124,11 +124,27 @@ def test_a_module_that_nobody_took_yet_is_open_and_bars_nobody(invent):
                     facts.grades if it.module == "m1"]  # fmt: skip
     made = list(transcripts(facts.snapshot(submissions=tuple(here)), "uji", None, "2026-12-14"))
     assert {it.results[1].state for it in made} == {"open"}
+    assert {it.part for it in made} == {True}
     assert made[0].titles("open") == ("Negosiasi dan Mediasi",)
     shown = values(made[0])
     assert shown["final"]["label"] == "Nilai sementara"
     assert "Belum ditempuh: Negosiasi dan Mediasi" in shown["status"]["open"]
+    assert shown["status"]["name"] in ("Layak diusulkan, baru sebagian", "Remedial, baru sebagian")
     assert len(shown["basis"]) == 1
+
+
+def test_a_module_without_marks_keeps_nobody_waiting_and_weighs_nothing(invent):
+    facts = invent(people=3, cohorts=1, modules=("m1", "m5")).everybody(absent=0, essay="marked")
+    facts.grades = [it for it in facts.grades if it.module == "m5"]
+    made = facts.snapshot()
+    bare = replace(made.modules[0], cells=(), graded=False)
+    found = list(
+        transcripts(replace(made, modules=(bare, made.modules[1])), "uji", None, "2026-12-14")
+    )
+    assert {it.status for it in found} <= {"eligible", "remedial"}
+    assert {(it.results[0].state, it.results[0].weight) for it in found} == {("unmarked", 0.0)}
+    assert values(found[0])["rows"][0]["note"] == "Tanpa nilai"
+    assert values(found[0])["final"]["label"] == "Nilai akhir"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +272,7 @@ def test_what_a_qr_code_holds_stays_as_it_is_and_any_ed25519_checks_it():
     KEYS.keys[KEY.id].verify(raw, b"pamong transcript statement 1\n" + content.encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(place=st.integers(0, 460), letter=st.characters(codec="utf-8"))
 def test_a_statement_with_any_other_letter_is_not_signed(place, letter):
     text = seal.written(STATED, KEY)
@@ -267,7 +283,7 @@ def test_a_statement_with_any_other_letter_is_not_signed(place, letter):
     assert seal.is_signed(seal.read(text), KEYS)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text() | st.binary().map(lambda it: it.decode("latin-1")))
 def test_whatever_is_typed_is_read_or_refused(text):
     assert seal.read(text) is None
@@ -281,7 +297,7 @@ def pdf(press):
     return seal.sealed(press.pdf(TRANSCRIPT, written, seal.keyword(written, KEY)), KEY)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_file_with_any_other_byte_is_not_sealed(pdf, data):
     place = data.draw(st.integers(0, len(pdf) - 1))
@@ -383,7 +399,7 @@ def test_the_private_key_is_its_owners_alone_and_public_keys_are_kept(tmp_path):
     with pytest.raises(CourseError, match=f"Run: chmod 600 {path}"):
         Signer.open(path)
     path.write_text("no key")
-    with pytest.raises(CourseError, match="is not the key that transcripts are signed with"):
+    with pytest.raises(CourseError, match="is not a key to sign with"):
         Signer.open(path)
 
 
@@ -544,6 +560,16 @@ def test_a_wrong_request_is_one_message_and_issues_nothing(
     assert status == 1
     assert message in said
     assert not Place.of(on_disk.course).register.exists()
+
+
+def test_a_statement_that_nobody_could_check_is_not_issued_and_stops_nobody_else(on_disk, now):
+    roster = on_disk.course.roster
+    roster.write_text(roster.read_text().replace("Peserta Rekaan 3", "Rr. " + "Sri" * 700))
+    made = issue(on_disk.course, now=now)
+    assert (made.first, len(made.failed), len(made.files)) == (7, 1, 7)
+    assert made.failed[0].startswith("The transcript of p003 (Rr. SriSri")
+    assert "and only 2300 can be checked. Shorten the name in course/roster.csv" in made.failed[0]
+    assert register.read(Place.of(on_disk.course).register).latest("p003") is None
 
 
 def test_one_name_that_cannot_be_set_stops_nobody_else(on_disk, now):

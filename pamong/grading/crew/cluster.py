@@ -57,7 +57,7 @@ def remote(url: str, *, patience: float = PATIENCE) -> Crew:
         ) from None
     with contextlib.suppress(ValueError):
         parts = urlsplit(url)
-        if parts.scheme in {"tcp", "tls"} and parts.hostname and parts.port:
+        if parts.scheme in {"tcp", "tls", "gateway"} and parts.hostname and parts.port:
             return partial(_grade_on, url, patience)
     raise CourseError(
         f"{url} is not the address of a Dask scheduler. Give it as its log shows it, such as "

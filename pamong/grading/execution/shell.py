@@ -185,6 +185,8 @@ class _Formatter(DisplayFormatter):
         """As IPython does; a method that an object lacks is not looked for by every formatter again."""
         if include or exclude or self.is_changed():
             return super().format(obj, include, exclude)
+        if getattr(type(obj), "BUNDLE_IS_ALL", None) is True:
+            return obj._repr_mimebundle_(), {}
         try:
             kinds = tuple(
                 kind for kind, method in self._methods if getattr(obj, method, None) is not None

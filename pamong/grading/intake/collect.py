@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -69,12 +70,24 @@ class Collected:
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What has been collected so far."""
+
     new: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: list[Note] = field(default_factory=list)
     notices: list[Note] = field(default_factory=list)
+
+    def so_far(self, module: str) -> Collected:
+        return Collected(
+            module=module,
+            new=self.new,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            refused=tuple(self.refused),
+            notices=tuple(self.notices),
+        )
 
 
 class Collect(ExchangeCollect):
@@ -82,7 +95,7 @@ class Collect(ExchangeCollect):
 
     def init_src(self) -> None:
         """Read the names in the inbound folder, newest first for every participant."""
-        self.tally = _Tally()
+        self.tally = Tally()
         self.arrivals: dict[str, list[Arrival]] = defaultdict(list)
         inbound = Path(self.root) / self._folder.course_id / "inbound"
         if not inbound.is_dir():
@@ -135,7 +148,7 @@ class Collect(ExchangeCollect):
         module = self._folder.assignment_id
         folder = self._folder.format_path(self._folder.submitted_directory, participant, module)
         target = Path(folder)
-        there, since = os.path.lexists(target), _moment_of(target)
+        there, since = os.path.lexists(target), moment_of(target)
         for arrival in arrivals:
             if there and (not self.update or (since is not None and since >= arrival.moment)):
                 break
@@ -150,32 +163,20 @@ class Collect(ExchangeCollect):
         self.tally.unchanged += there
 
     def _take(self, arrival: Arrival, target: Path) -> None:
-        """Copy beside the target, complete it, then exchange the two."""
-        place = _place(target)
-        try:
-            fresh = place / "new"
-            seen = copy(arrival, fresh, check_owner=self.check_owner)
-            moment = arrival.moment.replace(tzinfo=None).isoformat(" ", "microseconds")
-            (fresh / TIMESTAMP).write_text(f"{moment} UTC", encoding="utf-8")
-            _drop_hostile_secret(fresh / SECRET)
-            self._complete(arrival, fresh)
-            with locked(target.parent.parent, shared=False):
-                with contextlib.suppress(FileNotFoundError):
-                    target.rename(place / "old")
-                fresh.rename(target)
-        finally:
-            with contextlib.suppress(RecursionError):  # the old one may be a thousand folders deep
-                shutil.rmtree(place, ignore_errors=True)
-        if _owner(arrival.path) == arrival.participant:
-            self._compare_clock(arrival, seen)
-
-    def _complete(self, arrival: Arrival, fresh: Path) -> None:
-        """Put in the released notebooks where they are needed, and say so."""
+        """Copy it in, with what the server saw of the clock."""
         released = Path(
             self._folder.format_path(self._folder.release_directory, ".", arrival.module)
         )
-        for was_there in complete(fresh, released).values():
-            self._notice(arrival, "notebook.unreadable" if was_there else "notebook.missing")
+        seen: list[float] = []
+
+        def fill(fresh: Path) -> None:
+            seen.append(copy(arrival, fresh, check_owner=self.check_owner))
+            _drop_hostile_secret(fresh / SECRET)
+
+        for entry in lay(target, released, arrival.moment, fill):
+            self._notice(arrival, entry)
+        if _owner(arrival.path) == arrival.participant:
+            self._compare_clock(arrival, seen[0])
 
     def _compare_clock(self, arrival: Arrival, seen: float) -> None:
         gap = abs(seen - arrival.moment.timestamp())
@@ -188,7 +189,31 @@ class Collect(ExchangeCollect):
         )
 
 
-def _moment_of(target: Path) -> datetime | None:
+def lay(
+    target: Path, released: Path, moment: datetime, fill: Callable[[Path], None]
+) -> tuple[str, ...]:
+    """Fill a folder beside ``target``, complete it, then exchange the two; notices, by catalogue key.
+
+    Raises what ``fill`` raises, and then ``target`` is as it was.
+    """
+    place = _place(target)
+    try:
+        fresh = place / "new"
+        fill(fresh)
+        text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        (fresh / TIMESTAMP).write_text(f"{text} UTC", encoding="utf-8")
+        added = complete(fresh, released).values()
+        with locked(target.parent.parent, shared=False):
+            with contextlib.suppress(FileNotFoundError):
+                target.rename(place / "old")
+            fresh.rename(target)
+    finally:
+        with contextlib.suppress(RecursionError):  # the old one may be a thousand folders deep
+            shutil.rmtree(place, ignore_errors=True)
+    return tuple("notebook.unreadable" if was_there else "notebook.missing" for was_there in added)
+
+
+def moment_of(target: Path) -> datetime | None:
     """When what is there was handed in; None when that cannot be read."""
     try:
         with folder.opened_below(target, 2) as handle:
@@ -244,12 +269,5 @@ def collect(course: Course, module: str) -> Collected:
             f"{module} cannot be collected ({error}). "
             f"Run `pamong release {module}` and `nbgrader release_assignment {module}` first."
         ) from error
-    tally = exchange.tally
-    return Collected(
-        module=module,
-        new=tally.new,
-        updated=tally.updated,
-        unchanged=tally.unchanged,
-        refused=tuple(tally.refused),
-        notices=tuple(tally.notices),
-    )
+    tally: Tally = exchange.tally
+    return tally.so_far(module)

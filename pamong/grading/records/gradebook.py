@@ -21,10 +21,12 @@ from pamong.course import Course, quoted
 from pamong.errors import CourseError
 from pamong.grading.pipeline import GradedSubmission
 from pamong.grading.records import ledger
-from pamong.grading.records.lateness import Penalty, penalise, penalties
+from pamong.grading.records.lateness import Penalty, penalise, penalties, set_dues
 from pamong.grading.records.ledger import Change
 from pamong.grading.records.recording import ANSWERS, ORIGINS, record
 from pamong.grading.records.storage import Storage
+from pamong.grading.records.traces import forget_name
+from pamong.programme import Due
 from pamong.roster import Roster
 
 _TABLES = (
@@ -105,6 +107,20 @@ class Gradebook:
             with ledger.appended(self._ledger, changes, by=by):
                 connection.commit()
         return changes
+
+    def schedule(self, dues: Iterable[Due], penalty: Penalty) -> int:
+        """Set due dates, extensions, and penalties by them; returns how many submissions they change."""
+        with self._storage.writing(_TABLES) as connection:
+            changed = set_dues(connection, self._tables, dues)
+            penalise(connection, self._tables, changed, penalty)
+            connection.commit()
+        return len(changed)
+
+    def forget(self, person: str) -> None:
+        """Take a person's name and the markers' words to them out; their grades stay under the id."""
+        with self._storage.writing(_TABLES) as connection:
+            forget_name(connection, self._tables, person)
+            connection.commit()
 
     def enrol(self, roster: Roster) -> tuple[int, int, int]:
         """Enter the roster's people and names; returns how many are added, updated, and not in it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
 from pamong.course import Course
 from pamong.errors import CourseError
+from pamong.programme import Due
 
 Penalty = Callable[[str, float, float], float | None]
 """Points to take off a notebook (or None) by its participant, its score and the seconds it is late."""
+
 SECTIONS = ("AssignLatePenalties", "LateSubmissionPlugin")
 """Where nbgrader is told about penalties."""
 CONFIGURATION = "nbgrader_config"
@@ -71,6 +73,41 @@ def penalise(
         connection.execute(statement.values(late_submission_penalty=bindparam("points")), changed)
 
 
+def set_dues(
+    connection: Connection, tables: Mapping[str, Table], dues: Iterable[Due]
+) -> list[tuple[str, str]]:
+    """Set due dates and extensions; returns the module and participant of every submission they change.
+
+    Modules and people that are not among ``dues`` stay as they are, as does who has handed in nothing.
+    """
+    assignment, submitted = tables["assignment"], tables["submitted_assignment"]
+    changed: list[tuple[str, str]] = []
+    for due in dues:
+        row = connection.execute(
+            select(assignment.c.id, assignment.c.duedate).where(assignment.c.name == due.module)
+        ).first()
+        if row is None:
+            continue
+        earliest = due.earliest.astimezone(UTC).replace(tzinfo=None)
+        moved = row.duedate != earliest
+        if moved:
+            its = assignment.c.id == row.id
+            connection.execute(assignment.update().where(its).values(duedate=earliest))
+        query = select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
+        rows = connection.execute(query.where(submitted.c.assignment_id == row.id)).all()
+        extended = [
+            {"its": one.id, "more": _kept(connection, due.more[one.student_id])}
+            for one in rows
+            if one.student_id in due.more and _span(one.extension) != due.more[one.student_id]
+        ]
+        if extended:
+            statement = submitted.update().where(submitted.c.id == bindparam("its"))
+            connection.execute(statement.values(extension=bindparam("more")), extended)
+        ids = {one["its"] for one in extended}
+        changed += [(due.module, one.student_id) for one in rows if moved or one.id in ids]
+    return changed
+
+
 def penalties(
     connection: Connection, tables: Mapping[str, Table], module: str
 ) -> dict[str, dict[str, float]]:
@@ -118,8 +155,16 @@ def _seconds_late(
 ) -> float:
     if handed_in is None or due is None:
         return 0.0
-    more = extension - _EPOCH if isinstance(extension, datetime) else extension or timedelta()
-    return (handed_in - due - more).total_seconds()
+    return (handed_in - due - _span(extension)).total_seconds()
+
+
+def _span(extension: datetime | timedelta | None) -> timedelta:
+    return extension - _EPOCH if isinstance(extension, datetime) else extension or timedelta()
+
+
+def _kept(connection: Connection, more: timedelta) -> datetime | timedelta:
+    """A span as the column takes it, which was read from the database itself."""
+    return _EPOCH + more if connection.dialect.name == "sqlite" else more
 
 
 def _sheets(

@@ -106,6 +106,10 @@ class Key(kind.Key):
     agreement_zone: Literal["exists", "empty"] = "exists"
     explain: str = ""
     """What a good play of this case does; shown in the debrief."""
+    seat: str = ""
+    """The other side's confidential instructions where a person plays it in a live room; empty: they
+    are told from its points.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -19,8 +20,9 @@ def svg(debrief: Mapping[str, Any]) -> str:
     """The plot with its values in words as ``<title>``; whatever is not a point is left out."""
     deal, best = _point(debrief.get("deal")), _point(debrief.get("best"))
     fallback = _point(debrief.get("fallback"))
+    say = messages("negotiation")
     shapes = [
-        _axes(),
+        _axes(say("plot.own"), say("plot.other")),
         _line(_points(debrief.get("frontier")), TEAL, 2.5),
         _path(_points(debrief.get("own_path")), INK),
         _path(_points(debrief.get("other_path")), AMBER),
@@ -70,8 +72,8 @@ def _y(other: float) -> float:
     return round(HEIGHT - BOTTOM - other * (HEIGHT - BOTTOM - TOP), 1)
 
 
-def _axes() -> str:
-    say = messages("negotiation")
+@lru_cache(maxsize=8)
+def _axes(own: str, other: str) -> str:
     grid = []
     for step in (0.0, 0.25, 0.5, 0.75, 1.0):
         x, y, text = _x(step), _y(step), f"{round(step * 100)}%"
@@ -81,9 +83,9 @@ def _axes() -> str:
             f'<text x="{_x(0) - 6}" y="{y + 4}" text-anchor="end">{text}</text>'
         )
     names = (
-        f'<text x="{_x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">{escape(say("plot.own"))}</text>'
+        f'<text x="{_x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">{escape(own)}</text>'
         f'<text x="12" y="{_y(0.5)}" text-anchor="middle" transform="rotate(-90 12 {_y(0.5)})">'
-        f"{escape(say('plot.other'))}</text>"
+        f"{escape(other)}</text>"
     )
     return f'<g font-size="11" font-family="sans-serif" fill="{QUIET}">{"".join(grid)}{names}</g>'
 

@@ -234,26 +234,35 @@ page follows the files: it plays what changed again and lists what the check say
     forgetChanges(panel);
     const context = panel.sessionContext;
     let running = false;
-    const play = async (key) => {
-      if (running) return;
-      running = true;
-      banner.show(key);
+    let again = false;
+    const round = async () => {
       try {
         await context.ready;
         await context.session?.kernel?.info;
         const complete = await run(panel, actions);
         panel.removeClass("pamong-preparing");
-        if (complete) banner.hide();
-        else banner.trouble("incomplete");
-        nameThePage(panel, say("language"));
+        return complete ? "" : "incomplete";
       } catch (error) {
         console.error(error);
-        banner.trouble("failed");
-      } finally {
-        running = false;
+        return "failed";
       }
     };
-    const look = recover(panel, banner, play);
+    const play = async (key) => {
+      again = true; /* a kernel that died under a round is played to from the start */
+      if (running) return;
+      running = true;
+      let trouble = "";
+      while (again) {
+        again = false;
+        banner.show(key);
+        trouble = await round();
+      }
+      running = false;
+      if (trouble) banner.trouble(trouble);
+      else banner.hide();
+      nameThePage(panel, say("language"));
+    };
+    const look = recover(panel, banner, play, () => running);
     await play("preparing");
     look();
     surround(panel, say, here).catch((error) => console.error(error));
@@ -270,19 +279,28 @@ page follows the files: it plays what changed again and lists what the check say
 
   /* A kernel that died and came back runs the module again; the forms restore themselves. A lost line
      is tried again and again: the application alone would give up after two minutes. */
-  function recover(panel, banner, play) {
+  function recover(panel, banner, play, running) {
     const context = panel.sessionContext;
     let died = false;
     let offline = false;
+    let silence = 0;
     const restart = async () => {
       died = false;
       banner.show("restarting");
       await context.restartKernel();
       await play("restarting");
     };
-    const reconnect = () => {
+    /* A kernel that came back and says nothing: its first words may have been lost, or it is stuck. */
+    const rouse = () => {
       const kernel = context.session?.kernel;
-      if (offline && kernel && kernel.connectionStatus !== "connected") void kernel.reconnect().catch(() => {});
+      const mute = died && ["unknown", "starting"].includes(kernel?.status);
+      silence = mute ? silence + 1 : 0;
+      if (silence > 2) {
+        silence = 0;
+        restart().catch(() => banner.trouble("dead", restart));
+      } else if (kernel && (mute || (offline && kernel.connectionStatus !== "connected"))) {
+        void kernel.reconnect().catch(() => {});
+      }
     };
     const look = () => {
       const kernel = context.session?.kernel;
@@ -301,14 +319,15 @@ page follows the files: it plays what changed again and lists what the check say
         banner.show("offline");
       } else if (offline && kernel?.connectionStatus === "connected") {
         offline = false;
-        banner.hide();
+        if (died || running()) banner.show("restarting");
+        else banner.hide();
       }
     };
     context.statusChanged.connect(look);
     context.connectionStatusChanged.connect(look);
     context.kernelChanged.connect(look);
-    window.addEventListener("online", reconnect);
-    setInterval(reconnect, RETRY);
+    window.addEventListener("online", rouse);
+    setInterval(rouse, RETRY);
     return look;
   }
 

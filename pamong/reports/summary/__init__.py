@@ -20,6 +20,7 @@ from pamong.reports.summary.learning import gain
 from pamong.reports.summary.marks import spread
 from pamong.reports.summary.overview import header, key_numbers, meeting, method
 from pamong.reports.summary.participation import completion, people
+from pamong.reports.summary.presence import attendance
 from pamong.reports.summary.questions import distractors, drift, items
 from pamong.reports.summary.work import quality, time
 
@@ -41,6 +42,7 @@ SECTIONS: Final[tuple[Callable[[Standing], Html], ...]] = (
     quality,
     time,
     groups,
+    attendance,
     evaluation,
     eligibility,
     method,
@@ -49,6 +51,7 @@ SECTIONS: Final[tuple[Callable[[Standing], Html], ...]] = (
 
 __all__ = [
     "SECTIONS",
+    "attendance",
     "boundaries",
     "cohorts",
     "completion",

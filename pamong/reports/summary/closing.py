@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
+
+import numpy as np
 
 from pamong import locale
 from pamong.catalogue import messages
 from pamong.reports import ranges
-from pamong.reports.eligibility import STATUSES, qualification, rounded
+from pamong.reports.eligibility import STATUSES, named, qualification, rounded
 from pamong.reports.facts import Opinion
 from pamong.reports.markup import (
     UNKNOWN,
@@ -22,6 +24,7 @@ from pamong.reports.markup import (
     join,
     number,
     paragraph,
+    percent,
 )
 from pamong.reports.standing import Standing
 from pamong.reports.summary.findings import counted
@@ -112,20 +115,33 @@ def _means(
 
 
 def _voices(found: list[Opinion]) -> list[Html]:
-    """Free remarks, shortened nowhere and signed by nobody, where enough people wrote."""
-    texts = [it.answer.strip() for it in found if it.place < 0 and it.answer.strip()]
-    if len(texts) < SMALLEST:
+    """Free remarks under their questions, shortened nowhere and signed by nobody, where enough wrote."""
+    told = [it for it in found if it.place < 0 and it.answer.strip()]
+    if len(told) < SMALLEST:
         return []
-    quoted = "".join(f"<li>{escape(text)}</li>" for text in texts[:VOICES])
-    title = paragraph(
-        say("evaluation.voices", shown=min(len(texts), VOICES), all=len(texts)), "subtitle"
+    asked: dict[tuple[str, str, str], list[str]] = {}
+    for it in told:
+        asked.setdefault((it.module, it.group, it.question), []).append(it.answer.strip())
+    # One of each question in turn, so that a long list does not hide the next question.
+    turns = sorted(
+        (turn, place) for place, its in enumerate(asked.values()) for turn in range(len(its))
     )
-    return [title, Html(f'<ul class="voices">{quoted}</ul>')]
+    shares = Counter(place for _, place in turns[:VOICES])
+    shown = min(len(told), VOICES)
+    parts = [paragraph(say("evaluation.voices", shown=shown, all=len(told)), "subtitle")]
+    for place, (key, texts) in enumerate(asked.items()):
+        quoted = "".join(f"<li>{escape(text)}</li>" for text in texts[: shares[place]])
+        if quoted:
+            parts += [
+                paragraph(_asked(key, asked), "asked"),
+                Html(f'<ul class="voices">{quoted}</ul>'),
+            ]
+    return parts
 
 
 def eligibility(standing: Standing) -> Html:
     """Who may be proposed, who repeats something, whose result is postponed; the rules beside it."""
-    if not standing.all.due.any() or not standing.people:
+    if not (standing.all.due & standing.all.counts).any() or not standing.people:
         body = paragraph(say("eligible.early"))
         return Section(id="kelulusan", heading=say("eligible.heading.early"), body=body).html()
     found = standing.all.verdicts
@@ -143,9 +159,26 @@ def eligibility(standing: Standing) -> Html:
     heading = say("eligible.heading.masked", people=people)
     if done is not None:
         heading = say("eligible.heading", done=done, people=people)
-    return Section(
-        id="kelulusan", heading=heading, body=join(parts), note=say("eligible.note"), flows=True
-    ).html()
+        if _ahead(standing):
+            heading = say("eligible.heading.part", done=done, people=people)
+    closing = "eligible.note.presence" if standing.all.attended else "eligible.note"
+    note = " ".join([*_remarks(standing), say(closing)])
+    return Section(id="kelulusan", heading=heading, body=join(parts), note=note, flows=True).html()
+
+
+def _ahead(standing: Standing) -> list[str]:
+    """The modules that count and are not due yet, without which a final mark is only a part."""
+    pairs = zip(standing.snapshot.modules, standing.all.due, strict=True)
+    return [module.title for module, due in pairs if module.counts and not due]
+
+
+def _remarks(standing: Standing) -> Iterator[str]:
+    """What the modules do not add to: those that come later, and those that do not count."""
+    if ahead := _ahead(standing):
+        yield say("eligible.note.part", modules=locale.listing(ahead))
+    aside = [module.title for module in standing.snapshot.modules if not module.counts]
+    if aside:
+        yield say("eligible.note.aside", modules=locale.listing(aside))
 
 
 def _by_cohort(standing: Standing) -> Html:
@@ -176,9 +209,9 @@ def _open(standing: Standing) -> Html:
             rows.append(
                 (
                     person.name,
-                    say(f"eligible.status.{status}"),
+                    _called(standing, row),
                     _reason(standing, row, status),
-                    number(rounded(float(standing.all.final[row])), 2),
+                    _final(standing, row),
                 )
             )
     if not rows:
@@ -247,8 +280,15 @@ def _opening(standing: Standing) -> str:
 
 def _attendance(standing: Standing) -> Html:
     rows = [_line(standing, place, person) for place, person in enumerate(_sorted(standing), 1)]
-    head = [say(f"record.head.{name}") for name in ("person", "modules", "mark", "band", "status")]
-    return Table(head, rows, left=(0, 3, 4)).html()
+    names = ["person", "modules", "mark", "band", "status"]
+    if not standing.all.attended:
+        head = [say(f"record.head.{name}") for name in names]
+        return Table(head, rows, left=(0, 3, 4)).html()
+    head = [say(f"record.head.{name}") for name in (*names[:2], "presence", *names[2:])]
+    here = [standing.all.attended.get(person.id) for person in _sorted(standing)]
+    shares = [percent(it.share) if it else UNKNOWN for it in here]
+    seen = [(*row[:2], share, *row[2:]) for row, share in zip(rows, shares, strict=True)]
+    return Table(head, seen, left=(0, 4, 5)).html()
 
 
 def _sorted(standing: Standing) -> list[Participant]:
@@ -263,10 +303,22 @@ def _line(standing: Standing, place: int, person: Participant) -> tuple[Content,
     return (
         f"{place}. {person.name}",
         f"{done}/{len(standing.snapshot.modules)}",
-        number(rounded(final), 2),
+        _final(standing, row),
         band,
-        say(f"eligible.status.{status}"),
+        _called(standing, row),
     )
+
+
+def _called(standing: Standing, row: int) -> str:
+    """The status of one person, in words that a transcript uses too."""
+    return named(str(standing.all.verdicts.statuses[row]), part=bool(standing.all.part[row]))
+
+
+def _final(standing: Standing, row: int) -> str:
+    """The final mark of one person, or what it is so far."""
+    mark = number(rounded(float(standing.all.final[row])), 2)
+    known = not np.isnan(standing.all.final[row])
+    return say("eligible.mark.part", mark=mark) if known and standing.all.part[row] else mark
 
 
 def _band(standing: Standing, final: float) -> str:

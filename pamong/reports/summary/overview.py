@@ -95,7 +95,8 @@ def _completed(standing: Standing) -> tuple[Html, str, str]:
 
 def _mark(standing: Standing) -> tuple[Html, str, str]:
     here, others = standing.values(standing.all.final)
-    label = say("key.mark.provisional" if standing.pending else "key.mark")
+    ahead = bool((standing.all.counts & ~standing.all.due).any())
+    label = say("key.mark.provisional" if standing.pending or ahead else "key.mark")
     if not here.size:
         return Html(UNKNOWN), label, say("key.mark.note.none")
     aside = say("key.mark.note", others=number(_average(others)))

@@ -83,7 +83,8 @@ def _heading(standing: Standing, started: tuple[ModuleFacts, ...]) -> str:
             return say("completion.all", people=people, module=module)
         return say("completion.one", done=done, people=people, module=module)
     if done == people:
-        return say("completion.all.many", people=people, count=len(started))
+        key = "completion.all.many.single" if people == 1 else "completion.all.many"
+        return say(key, people=people, count=len(started))
     return say("completion.many", done=done, people=people) + _loss(standing, started)
 
 

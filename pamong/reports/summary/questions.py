@@ -75,7 +75,8 @@ def _discrimination(item: Item) -> float:
 
 def _items_heading(everything: int, bad: int) -> str:
     if not bad:
-        return say("items.heading.good", items=everything)
+        key = "items.heading.good.single" if everything == 1 else "items.heading.good"
+        return say(key, items=everything)
     return say("items.heading", good=everything - bad, items=everything, bad=bad)
 
 

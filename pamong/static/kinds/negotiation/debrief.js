@@ -30,7 +30,7 @@ const y = (other) => BOTTOM - other * (BOTTOM - TOP);
 const share = (value) => `${number(value * 100)}%`;
 const line = (points) => points.map(([own, other]) => `${x(own).toFixed(1)},${y(other).toFixed(1)}`).join(" ");
 
-function Plot({ debrief, say }) {
+export function Plot({ debrief, say }) {
   const id = useName();
   const { frontier, own_path: mine, other_path: theirs, deal, best, fallback } = debrief;
   const [low, left] = [y(fallback[1]), x(fallback[0])];
@@ -108,7 +108,7 @@ function describe({ own_path: mine, other_path: theirs, deal, best, fallback }, 
 
 /* ---- what mattered to whom ---- */
 
-function Weights({ debrief, brief, say }) {
+export function Weights({ debrief, brief, say }) {
   const spread = (row) => Math.max(...row) - Math.min(...row);
   const sum = (points) => Math.max(1, brief.issues.reduce((all, issue) => all + Math.max(...points[issue.id]), 0));
   const mine = (issue) => spread(brief.points[issue.id]) / sum(brief.points);
@@ -125,7 +125,7 @@ function Weights({ debrief, brief, say }) {
     </ul>`;
 }
 
-function Comparison({ debrief, view, brief, say }) {
+export function Comparison({ debrief, view, brief, say }) {
   const { best_package: good, other_points: other } = debrief;
   if (!good) return null;
   const packages = [...(view.deal ? [["deal", view.deal.package]] : []), ["best", good]];

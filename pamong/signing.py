@@ -1,4 +1,4 @@
-"""The keys that transcripts are sealed with: one private Ed25519 key, and every public one there ever was.
+"""The keys that transcripts and receipts are signed with: private Ed25519 keys, and every public one.
 
 The private key lies with the graders' keys, readable by its owner only, and is made on first use. The
 public ones are a JSON Web Key Set that may be published; a key's id is taken from the key itself.
@@ -7,12 +7,14 @@ public ones are a JSON Web Key Set that may be published; a key's id is taken fr
 from __future__ import annotations
 
 import os
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Literal
 
 import msgspec
@@ -25,6 +27,7 @@ from pamong.errors import CourseError
 
 LIMIT = 64 * 1024
 """Bytes of a file of keys."""
+_BLANK = b"0" * 128
 
 
 class Signer:
@@ -46,7 +49,7 @@ class Signer:
                 key = serialization.load_pem_private_key(file.read(LIMIT), password=None)
         except (OSError, ValueError, TypeError) as error:
             raise CourseError(
-                f"{path} is not the key that transcripts are signed with ({error}). Restore it from "
+                f"{path} is not a key to sign with ({error}). Restore it from "
                 "the backup; where there is none, move it away, and a new key is made."
             ) from error
         if mode & 0o077:
@@ -89,6 +92,48 @@ class _Jwks:
     keys: tuple[_Jwk, ...]
 
 
+class FileSeal:
+    """A signature over every other byte of a PDF, among its keywords beside a signed text.
+
+    ``name`` is how the keyword begins; ``purpose`` begins what is signed, so that no signature passes for
+    another one.
+    """
+
+    def __init__(self, name: str, purpose: bytes) -> None:
+        self._name, self._purpose = name, purpose
+        pattern = rf"{name}:([A-Za-z0-9_-]{{1,4096}}):([0-9a-f]{{16}}):([0-9a-f]{{128}})"
+        self._keyword = re.compile(pattern.encode())
+
+    def keyword(self, text: str, signer: Signer) -> str:
+        """What stands among the keywords of a PDF until it is ``sealed``."""
+        return f"{self._name}:{packed(text.encode())}:{signer.id}:{_BLANK.decode()}"
+
+    def sealed(self, pdf: bytes, signer: Signer) -> bytes:
+        """The PDF with a signature over all of it where ``keyword`` left room."""
+        signature = signer.sign(self._purpose + sha256(pdf).digest()).hex().encode()
+        return self._keyword.sub(lambda found: found[0][: -len(_BLANK)] + signature, pdf)
+
+    def is_sealed(self, pdf: bytes, keys: Keyring) -> bool:
+        """Whether a PDF is to the byte what one of these keys signed."""
+        marks = {(found[2], found[3]) for found in self._keyword.finditer(pdf)}
+        if len(marks) != 1:
+            return False
+        key, signature = marks.pop()
+        blank = self._keyword.sub(lambda found: found[0][: -len(_BLANK)] + _BLANK, pdf)
+        content = self._purpose + sha256(blank).digest()
+        return keys.holds(key.decode(), bytes.fromhex(signature.decode()), content)
+
+    def text_in(self, pdf: bytes) -> str:
+        """The signed text among a PDF's keywords; empty when there is none."""
+        found = self._keyword.search(pdf)
+        if found is None:
+            return ""
+        try:
+            return unpacked(found[1].decode()).decode()
+        except ValueError:
+            return ""
+
+
 _decoder = msgspec.json.Decoder(_Jwks, strict=True)
 
 
@@ -104,9 +149,7 @@ def publish(path: Path, signer: Signer) -> bool:
         return False
     jwk = _Jwk(kid=signer.id, x=packed(signer.public), kty="OKP", crv="Ed25519")
     content = msgspec.json.format(msgspec.json.encode(_Jwks((*known, jwk))), indent=2)
-    scratch = path.with_suffix(".part")
-    _write(scratch, content + b"\n", os.O_TRUNC, 0o644)
-    scratch.replace(path)
+    _scratch(path, content + b"\n", 0o644).replace(path)
     sync(path.parent)
     return True
 
@@ -132,8 +175,8 @@ def _keys(path: Path) -> tuple[_Jwk, ...]:
             content = file.read(LIMIT + 1)
     except OSError as error:
         raise CourseError(
-            f"The public keys {path} cannot be read ({error.strerror}). `pamong transcript make` "
-            "makes them; elsewhere, name a copy of them with --keys."
+            f"The public keys {path} cannot be read ({error.strerror}). Whoever signs "
+            "makes them (`pamong transcript make`, the service); elsewhere, name a copy with --keys."
         ) from error
     try:
         return _decoded(content)
@@ -165,8 +208,7 @@ def _make(path: Path) -> None:
         serialization.NoEncryption(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
-    _write(scratch, content, os.O_EXCL, 0o600)
+    scratch = _scratch(path, content, 0o600)
     try:
         with suppress(FileExistsError):
             path.hardlink_to(scratch)
@@ -175,9 +217,12 @@ def _make(path: Path) -> None:
     sync(path.parent)
 
 
-def _write(path: Path, content: bytes, flags: int, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | flags, mode)
+def _scratch(path: Path, content: bytes, mode: int) -> Path:
+    """A file of one's own beside ``path`` that is on disk: several may make the same at once."""
+    handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        os.fchmod(handle, mode)
+        os.fsync(handle)
+    return Path(name)

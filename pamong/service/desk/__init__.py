@@ -1,0 +1,1 @@
+"""What staff do by clicking: progress, schedule, attendance, cards, and the steps to the reports."""

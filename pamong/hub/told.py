@@ -200,6 +200,7 @@ def _enrolled(course: Course, person: Person, plans: tuple[ModulePlan, ...]) -> 
 
 
 def _stage(course: Course, plans: tuple[ModulePlan, ...], to: Path) -> None:
+    to.mkdir()  # even while nothing is open: it is the folder that the server works in
     for plan in plans:
         origin = course.release(plan.id)
         if not (origin / NOTEBOOK).is_file():

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkdtemp
@@ -23,10 +24,11 @@ from pamong.course import Course
 from pamong.hub import accounts, prestart, tokens
 from pamong.hub.prerequisites import closed
 from pamong.hub.settings import Settings, from_environment
-from pamong.service import people
+from pamong.service import handover, people
 from pamong.service.database import Database
 from pamong.service.people import Person
 from tests.browser.test_hub import four_ports
+from tests.conftest import MODULE
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = Path("/usr/bin/python3")
@@ -140,6 +142,7 @@ def hub(released_once):
                     connection,
                     Person(id=name, name=name, role="peserta", office="lurah", cohort="a01"),
                 )
+            handover.release(connection, course, MODULE, by="uji", at=datetime.now(UTC))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PAMONG_", "JUPYTER"))}
     path = os.pathsep.join((str(Path(sys.executable).parent), kept["PATH"]))
     command = [python, "-c", "from pamong.cli import main; main()", "serve", "--server"]
@@ -228,7 +231,7 @@ def test_a_participant_reaches_nothing_of_a_neighbour(hub):
     )
     sockets = sorted(place.glob("kernel-*-ipc-*"))
     home = Path(environment["HOME"])
-    assert hub.can("p002", home=("list", home), answers=("list", home / "pelatihan" / "m0-contoh"))[
+    assert hub.can("p002", home=("list", home), answers=("list", home / "pelatihan" / MODULE))[
         "answers"
     ]
     nothing(
@@ -271,8 +274,8 @@ def test_a_participant_reaches_nothing_of_the_course_or_the_hub(hub):
         hub.can(
             "p001",
             course=("list", course.folder),
-            source=("list", course.source("m0-contoh")),
-            release=("list", course.release("m0-contoh")),
+            source=("list", course.source(MODULE)),
+            release=("list", course.release(MODULE)),
             submissions=("list", course.folder / "submitted"),
             gradebook=("read", course.gradebook),
             keys=("list", course.graders),
@@ -296,7 +299,7 @@ def test_staff_grade_but_never_see_passwords_or_the_hubs_secrets(hub):
     found = hub.can(
         "penilai",
         keys=("list", course.graders),
-        source=("write", course.source("m0-contoh") / "module.ipynb"),
+        source=("write", course.source(MODULE) / "module.ipynb"),
         secret=("read", course.graders / ".secret"),
     )
     assert set(found.values()) == {True}, found

@@ -65,8 +65,9 @@ class Catalogue:
         return variants[int.from_bytes(digest[:4], "big") % len(variants)].format(**values)
 
     def _entry(self, key: str) -> str | list[str]:
+        texts = self.texts if self.texts is not None else _texts(self.area, spoken())
         try:
-            return self.entries[key]
+            return texts[key]
         except KeyError:
             language = self.language or spoken()
             raise KeyError(f"no message {key!r} in {language}/{self.area}.json") from None

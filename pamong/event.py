@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import Struct
+
 Who = Literal["participant", "counterpart", "system"]
 Data = Mapping[str, Any]
 """JSON-able content of an event; its shape is the kind's business."""
@@ -24,8 +26,7 @@ class Draft:
     seal: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One line of an answer log. ``n`` is gap-free from 1; ``at`` is UTC in ISO 8601 with a ``Z``.
 
     ``seal`` is what the counterpart puts under a reply (``pamong.seal``); the others have none.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import count, repeat
 from typing import Any, cast
 
 import msgspec
@@ -133,11 +134,11 @@ def _unread(content: bytes) -> str:
 
 def _sound(lines: list[bytes], body: bytes, exercise: str) -> tuple[Event, ...]:
     """All events of a log without any fault, decoded at once; empty where line by line must tell."""
-    brackets = list(map(_brackets, lines))
+    brackets = [line.count(b"{") + line.count(b"[") for line in lines]
     if (
-        not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines)
-        or max(map(len, lines), default=EVENT_LIMIT + 1) > EVENT_LIMIT
+        max(map(len, lines), default=EVENT_LIMIT + 1) > EVENT_LIMIT
         or max(brackets) > NEST_LIMIT
+        or not all([line.startswith(b"{") and line.endswith(b"}") for line in lines])  # noqa: C419
     ):
         return ()
     try:
@@ -145,12 +146,12 @@ def _sound(lines: list[bytes], body: bytes, exercise: str) -> tuple[Event, ...]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     deep = any(
-        count > DEPTH_LIMIT and _depth(event.data) > DEPTH_LIMIT
-        for event, count in zip(events, brackets, strict=False)
+        many > DEPTH_LIMIT and _depth(event.data) > DEPTH_LIMIT
+        for event, many in zip(events, brackets, strict=False)
     )
     if deep or len(events) != len(lines):
         return ()
-    faulty = any(_fault(event, exercise, position) for position, event in enumerate(events, 1))
+    faulty = any(map(_fault, events, repeat(exercise), count(1)))
     return () if faulty else tuple(events)
 
 

@@ -259,11 +259,14 @@ class _Logs(dict[str, bytes]):
         super().__init__()
         self._store = store
         self._read: dict[str, tuple[tuple[int, ...], bytes]] = {}
+        self._paths: dict[str, str] = {}
 
     def get(self, exercise: str, default: Any = b"") -> Any:
-        path = self._store.path(exercise)
+        if exercise not in self._paths:
+            self._paths[exercise] = str(self._store.path(exercise))  # made once: it costs most
+        path = self._paths[exercise]
         try:
-            found = path.stat()
+            found = os.stat(path)  # noqa: PTH116  # likewise
         except OSError:
             return default
         known = found.st_ino, found.st_size, found.st_mtime_ns
@@ -271,7 +274,7 @@ class _Logs(dict[str, bytes]):
             if not S_ISREG(found.st_mode):
                 return default
             wanted = min(found.st_size, log.LOG_LIMIT) + 1  # room for four megabytes costs time
-            with path.open("rb", buffering=0) as file:
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # likewise
                 self._read[exercise] = known, file.read(wanted)
         return self._read[exercise][1]
 

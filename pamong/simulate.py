@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+
+from msgspec import structs
 
 from pamong import exchange, log, notebook, place, portfolio
 from pamong.counterpart import LocalCounterpart
@@ -255,7 +257,7 @@ def _sealed(events: tuple[Event, ...], side: LocalCounterpart) -> tuple[Event, .
         found = list(group)
         if replies:
             said = side.sealed(sealed, tuple(Action(each.act, each.data) for each in found))
-            found[-1] = replace(found[-1], seal=said[-1].seal)
+            found[-1] = structs.replace(found[-1], seal=said[-1].seal)
         sealed += found
     return tuple(sealed)
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +18,7 @@ from pamong.grading.feedback import feedback
 from pamong.kind import replay
 from pamong.store import FileStore
 from tests.kinds.cases import NAMES, bot_logs, case
+from tests.values import replace
 
 NASTY = {
     "script": "<script>window.hit = 1</script>",

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +20,7 @@ from pamong.errors import CounterpartError, CounterpartUnavailable, OtherEngine,
 from pamong.event import Event
 from pamong.kinds import KINDS
 from pamong.play import play
+from tests.values import replace
 
 HERE = Path(__file__).parent
 KIND = KINDS["negotiation"]

@@ -3,7 +3,6 @@
 import html
 import re
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -30,6 +29,7 @@ from pamong.kinds import KINDS
 from pamong.play import play
 from pamong.score import Cap, Part
 from tests.kinds.cases import NAMES, best, case
+from tests.values import replace
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "feedback"
 MODULE = "m0-contoh"

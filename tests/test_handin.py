@@ -9,7 +9,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -32,6 +31,7 @@ from pamong.light.paper import pdf
 from pamong.outbox import Outbox
 from pamong.programme import ModulePlan
 from pamong.view.preview import running_home
+from tests.values import replace
 
 from .conftest import MODULE, bot_logs
 

@@ -8,7 +8,6 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import urlencode
@@ -42,6 +41,7 @@ from pamong.outbox import Outbox
 from pamong.programme import ModulePlan
 from pamong.receipt import Played, Receipt
 from pamong.store import FileStore
+from tests.values import replace
 
 from .conftest import MODULE
 

@@ -1,7 +1,5 @@
 """What happened in an exercise, one readable line for each event."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from pamong.event import Event
 from pamong.grading.path import LENGTH, printable, shortened, steps
 from tests.kinds.cases import NAMES, bot_logs, case
+from tests.values import replace
 
 ZONE = "Asia/Makassar"
 

@@ -5,7 +5,6 @@ import os
 import re
 import xml.etree.ElementTree as ET
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -28,6 +27,7 @@ from pamong.playtest.session import Wish, run
 from pamong.playtest.target import cases
 from pamong.playtest.tell import bar, data, page
 from pamong.playtest.trial import Restart, _restart, file_case
+from tests.values import replace
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

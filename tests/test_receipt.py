@@ -2,7 +2,6 @@
 
 import subprocess
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from pamong.errors import DamagedReceipt
 from pamong.receipt import EXERCISE_LIMIT, LIMIT, Played, Receipt, digest, parse, read_code
+from tests.values import replace
 
 RECEIPT = Receipt(
     course="pamong-2026",

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -29,6 +28,7 @@ from pamong.simulate import Person, answer_logs
 from pamong.store import FileStore
 from tests.test_session import ticking
 from tests.test_simulate import DEADLINE
+from tests.values import replace
 
 TEMPLATES = Path(__file__).parent.parent / "templates/exercises"
 REACTIVE = ("branching", "coalition", "mediation", "negotiation")

@@ -6,7 +6,6 @@ import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -18,6 +17,7 @@ from pamong import log
 from pamong.errors import DamagedLog, LogFull, StaleAppend
 from pamong.event import Draft
 from pamong.store import RESERVE, FileStore, MemoryStore, Store
+from tests.values import replace
 
 
 def draft(id: str, **data: object) -> Draft:

@@ -91,7 +91,7 @@ def _is_cleared(folder: Path, own: set[str]) -> bool:
                 elif entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path)
                 else:
-                    Path(entry).unlink()
+                    os.unlink(entry.path)  # noqa: PTH108  # it is called for every answer log
     except OSError:
         return False
     return not own

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from pamong.event import Event
 from pamong.kind import illegal
@@ -24,8 +25,7 @@ class Attempt(Protocol):
 A = TypeVar("A", bound=Attempt)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts(Generic[A]):
+class Attempts(Struct, Generic[A], frozen=True):
     """The state of a reactive exercise; a kind adds which attempt counts."""
 
     attempts: tuple[A, ...] = ()

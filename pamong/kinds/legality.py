@@ -42,7 +42,7 @@ def may_act(state: State, event: Event) -> None:
 def fields(event: Event, *names: str) -> Data:
     """The data of ``event``, which hold exactly these fields."""
     data: Any = event.data
-    if not isinstance(data, Mapping) or set(data) != set(names):
+    if not isinstance(data, Mapping) or data.keys() != set(names):
         raise illegal(event, "illegal.data", f"its data must have the fields {sorted(names)}")
     return data
 

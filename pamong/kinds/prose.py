@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 from pamong import locale
@@ -34,6 +35,7 @@ def within_quotes(text: str) -> str:
     return text.translate({ord("“"): "‘", ord("”"): "’", ord('"'): "’"})
 
 
+@lru_cache(maxsize=256)
 def count_words(text: str) -> int:
     """What stands between spaces, counted as the form counts it."""
     return len(text.split())

@@ -19,6 +19,7 @@ from random import Random
 from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import structs
 
 from pamong.brief import load_brief
 from pamong.catalogue import messages, spoken
@@ -135,7 +136,7 @@ class Stage:
     @cached_property
     def _twice(self) -> tuple[Event, ...]:
         first, second = self._weak, self._played(ABLE, 1)
-        return first + tuple(replace(event, attempt=2) for event in second)
+        return first + tuple(structs.replace(event, attempt=2) for event in second)
 
     def _played(self, bots: tuple[str, ...], attempts: int) -> tuple[Event, ...]:
         kind, brief = self._kind, self._practice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from pamong.catalogue import messages
 from pamong.course import Course
 from pamong.view.preview import Running, running_home
 from tests.consent import consent
+from tests.values import replace
 
 from .conftest import OPENING, Line
 

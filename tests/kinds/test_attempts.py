@@ -1,13 +1,12 @@
 """What every reactive kind asks of the event that opens an attempt."""
 
-from dataclasses import replace
-
 import pytest
 
 from pamong.errors import IllegalEvent
 from pamong.event import Event
 from pamong.kinds import KINDS
 from tests.kinds.cases import case
+from tests.values import replace
 
 REACTIVE = sorted(name for name, kind in KINDS.items() if kind.reactive)
 OPEN = Event(

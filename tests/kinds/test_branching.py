@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,6 +25,7 @@ from pamong.kinds.branching.play import Attempt, State
 from pamong.kinds.branching.regret import outlooks, scale
 from pamong.play import play
 from pamong.score import Context, Score
+from tests.values import replace
 
 PATH = Path(__file__).parents[2] / "templates" / "exercises" / "branching.brief.yaml"
 SAMPLE: Any = load_brief(PATH)

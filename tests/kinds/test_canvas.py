@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from statistics import fmean
@@ -22,6 +21,7 @@ from pamong.kinds.canvas import KIND, telling
 from pamong.kinds.canvas.case import Brief, Field, Key, Option, Rows, Rule, Stage
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SCAFFOLD = TEMPLATES / "exercises" / "canvas.brief.yaml"

@@ -1,6 +1,5 @@
 """Multiple choice: what answers are worth, why, and what authors are told."""
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,6 +12,7 @@ from pamong.kind import replay
 from pamong.kinds import choice
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 BRIEF = load_brief(Path(__file__).with_name("choice.brief.yaml"))
 KEY = BRIEF.model

@@ -1,7 +1,6 @@
 """Stakeholder map and coalition: what may be done when, what comes of it, and what it earns."""
 
 import json
-from dataclasses import replace
 from hashlib import sha256
 from itertools import combinations, permutations, product
 from pathlib import Path
@@ -25,6 +24,7 @@ from pamong.kinds.coalition.play import State
 from pamong.kinds.coalition.scoring import best_uniform_place, decisive, fit
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 BRIEF = load_brief(Path(__file__).parents[2] / "templates/exercises/coalition.brief.yaml")
 KEY = BRIEF.model

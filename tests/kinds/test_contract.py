@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -17,6 +16,7 @@ from pamong.kind import replay
 from pamong.play import play
 from pamong.score import Context
 from tests.kinds.cases import NAMES, best, bot_logs, case
+from tests.values import replace
 
 ALONE = [name for name in NAMES if case(name)[0].reactive is None]
 """Cases without another side."""

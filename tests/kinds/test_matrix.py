@@ -1,6 +1,5 @@
 """Decision matrix: the formulas against brute force, the score, and what authors are told."""
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,6 +14,7 @@ from pamong.kinds import matrix
 from pamong.kinds.matrix import scoring, weighing
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 BRIEF = load_brief(Path(__file__).with_name("matrix.brief.yaml"))
 KEY = BRIEF.model

@@ -1,7 +1,6 @@
 """A mediation: what is legal, what comes back, what it is worth, what an author is told."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,6 +24,7 @@ from pamong.play import play
 from pamong.score import Context
 from pamong.session import Session
 from pamong.store import MemoryStore
+from tests.values import replace
 
 ROOT = Path(__file__).parents[2]
 KIND = KINDS["mediation"]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +21,7 @@ from pamong.kinds.negotiation import KIND, case
 from pamong.kinds.negotiation.play import State
 from pamong.play import play
 from pamong.score import Context, Score
+from tests.values import replace
 
 PATH = Path(__file__).parent / "negotiation.brief.yaml"
 BRIEF: case.Brief = msgspec.convert(yaml.safe_load(PATH.read_text(encoding="utf-8")), case.Brief)

@@ -1,7 +1,6 @@
 """Action plan: the critical path against brute force, loads, the rule check's words, and the score."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -18,6 +17,7 @@ from pamong.kinds import plan
 from pamong.kinds.plan import measure, network, reference, rules
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 TEMPLATE = Path(__file__).parents[2] / "templates/exercises/plan.brief.yaml"
 CASE = load_brief(TEMPLATE)

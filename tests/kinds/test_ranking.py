@@ -1,7 +1,6 @@
 """Things in order: what an order is worth, why, and what authors are told."""
 
 import json
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ from pamong.kinds import ranking
 from pamong.kinds.ranking import ordering
 from pamong.play import play
 from pamong.score import Context, above_baseline, footrule, footrule_by_chance
+from tests.values import replace
 
 KIND = ranking.KIND
 BRIEF = load_brief(Path(__file__).parents[2] / "templates" / "exercises" / "ranking.brief.yaml")

@@ -1,6 +1,5 @@
 """Reflection: what a machine may score, and what it leaves to people."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -16,6 +15,7 @@ from pamong.play import play
 from pamong.score import Context, Part, weighted
 from pamong.session import Session
 from pamong.store import MemoryStore
+from tests.values import replace
 
 BRIEF = load_brief(Path(__file__).with_name("reflection.brief.yaml"))
 KEY = BRIEF.model

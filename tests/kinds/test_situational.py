@@ -1,6 +1,5 @@
 """Situational judgement: formulas, reasons, and what authors are told."""
 
-from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
 from random import Random
@@ -13,6 +12,7 @@ from pamong.kind import replay
 from pamong.kinds import expertise, situational
 from pamong.play import play
 from pamong.score import Context
+from tests.values import replace
 
 BRIEF = load_brief(Path(__file__).with_name("situational.brief.yaml"))
 FORMATS = ("ranking", "best_worst", "rating")

@@ -7,7 +7,6 @@ import resource
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -28,6 +27,7 @@ from pamong.reports.facts import Deal, Play
 from pamong.reports.suppression import SMALLEST, hidden
 from pamong.reports.tidy import DTYPES, EVENTS, TABLES, define, frames
 from pamong.roster import Participant
+from tests.values import replace
 
 ROOT = Path(__file__).resolve().parents[2]
 NIP = "198003122006041001"

@@ -1,6 +1,6 @@
 """Facts from single answer logs."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from pamong.kinds import canvas
 from pamong.kinds.canvas.case import Field, Option, Stage
 from pamong.reports import reading
 from pamong.reports.facts import Opinion
+from tests.values import replace
 
 
 def events(*minutes):
@@ -44,9 +45,8 @@ def test_clocks_that_cannot_be_read_give_no_time(stamps):
 
 
 def test_naive_and_aware_clocks_in_one_log_give_no_time():
-    mixed = [*events(0), *events(1)]
-    object.__setattr__(mixed[1], "at", "2026-12-10T08:01:00")
-    assert reading.minutes(mixed) == 0.0
+    first, second = events(0)[0], events(1)[0]
+    assert reading.minutes([first, replace(second, at="2026-12-10T08:01:00")]) == 0.0
 
 
 EVALUATION = canvas.Brief(

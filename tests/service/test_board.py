@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -32,6 +31,7 @@ from pamong.service.database import Database
 from pamong.service.people import Person
 from pamong.service.tables import asked, metadata
 from tests.service.conftest import MODULE
+from tests.values import replace
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
 SAY = messages("board", "id")

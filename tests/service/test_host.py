@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from pamong.service.host import ServiceHost, meet
 from pamong.service.schedule import Window
 from pamong.service.service import Service
 from pamong.service.tables import events, extensions, releases, remembered, schedules
+from tests.values import replace
 
 from .conftest import MODULE, NOW, Hands, service_at
 

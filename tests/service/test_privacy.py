@@ -5,7 +5,6 @@ import io
 import json
 import zipfile
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -29,6 +28,7 @@ from pamong.service.tables import (
     seats,
     submissions,
 )
+from tests.values import replace
 
 from .office import BY, NOW, PEOPLE, PROGRAMME, office
 

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from pamong.receipt import Played, Receipt
 from pamong.service import people, privacy, progress, schedule
 from pamong.service.progress import Standing, totals
 from pamong.service.tables import bundles, events, feedback, submissions
+from tests.values import replace
 
 from .office import BY, NOW, office, participant
 

@@ -1,6 +1,5 @@
 """A room: whoever does what, nobody sees the other's points, nobody is stuck, and yes means this offer."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +25,7 @@ from pamong.service.rooms.room import (
     start,
 )
 from pamong.service.rooms.view import sheet, view
+from tests.values import replace
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -8,7 +8,6 @@ import re
 import shutil
 import time
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
@@ -30,6 +29,7 @@ from pamong.service.desk.page import StaffPage
 from pamong.service.desk.work import Workshop
 from pamong.service.tables import audit as lines
 from pamong.service.tables import bundles, events, metadata, submissions
+from tests.values import replace
 
 from .conftest import MODULE, NOW, STAFF, WHO, Answer, Client, Serving, service_at
 from .test_board import ADVICE, QUESTION, STORY

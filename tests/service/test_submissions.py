@@ -6,7 +6,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from pamong.service.service import Service
 from pamong.service.tables import bundles, events, extensions, feedback, schedules, submissions
 from pamong.service.verification import Genuine, Refused, verify
 from pamong.signing import Keyring, Signer
+from tests.values import replace
 
 from .conftest import MODULE, NOW, Hands, service_at
 

@@ -286,6 +286,11 @@ def lingering() -> bool:
 
 
 def _children() -> frozenset[int]:
+    """The processes that this thread has started and not waited for; most often there are none at all."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return frozenset()
     listed = Path(f"/proc/self/task/{threading.get_native_id()}/children")
     try:
         return frozenset(map(int, listed.read_text(encoding="ascii").split()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pamong.event import Data, Event
 from pamong.kind import illegal
@@ -17,8 +19,7 @@ SHORT = 100
 """Characters of an id or a variant's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """What the participant was shown; ``options`` are in shown order, ``closed`` ones cannot be chosen."""
 
     node: str
@@ -30,8 +31,7 @@ class Scene:
     closed: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """The ending that a play came to."""
 
     ending: str
@@ -41,14 +41,12 @@ class Outcome:
     consequence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     option: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     number: int
     variant: str
     begun: bool = False
@@ -72,8 +70,7 @@ class Attempt:
         return self.begun and self.outcome is None and len(self.scenes) == len(self.choices)
 
 
-@dataclass(frozen=True, slots=True)
-class State(Attempts[Attempt]):
+class State(Attempts[Attempt], frozen=True):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one begun, finished or not; None when there is none."""

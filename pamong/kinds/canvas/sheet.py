@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from pamong.kinds import prose
 from pamong.kinds.canvas.case import Brief, Stage
@@ -14,8 +15,7 @@ Cells = Mapping[str, Value]
 NOTHING: Cells = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """``given``: there from the start, one per option. ``removed``: out of sight, but kept."""
 
     cells: Cells = field(default_factory=dict)
@@ -28,8 +28,7 @@ class Row:
         return len(self.cells) == (1 if self.given else 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """``fields`` by stage and field, ``rows`` by stage and row id, and the stages ever ``opened``."""
 
     attempt: int = 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from html import escape
 from random import Random
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.catalogue import messages
@@ -73,8 +76,7 @@ class Brief(kind.Brief):
 #   finish  (participant) {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """``answers`` holds the chosen options of each answered item, in the order of the brief."""
 
     attempt: int = 0

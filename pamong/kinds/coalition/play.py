@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong.event import Event
 from pamong.kind import illegal
@@ -28,8 +30,7 @@ class Position(NamedTuple):
         return bool(self.power and self.interest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Round(Struct, frozen=True, kw_only=True):
     """One turn and its consequences; the round before the first turn has no actions.
 
     ``support`` is None until the counterpart has told it.
@@ -40,8 +41,7 @@ class Round:
     news: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     number: int
     variant: str
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -83,8 +83,7 @@ class Attempt:
         return told[-1] if told else None
 
 
-@dataclass(frozen=True, slots=True)
-class State(Attempts[Attempt]):
+class State(Attempts[Attempt], frozen=True):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last in which anything was done, however it went on."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from random import Random
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.catalogue import messages
@@ -27,8 +29,7 @@ RATIO = (0.11, 9.1)
 #   finish    (participant) {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """``claim`` is the criterion named as most sensitive ("" for none, None: not yet named)."""
 
     attempt: int = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+
+from msgspec import Struct, field
 
 from pamong.event import Event
 from pamong.kind import illegal
@@ -36,8 +37,7 @@ _OPTIONAL = {"fact", "consent"}
 MOST_LINES = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """An interest that came to light, as the participant may note it."""
 
     id: str
@@ -46,16 +46,14 @@ class Fact:
     confidential: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(Struct, frozen=True, kw_only=True):
     """A party's view of a draft; ``issue`` is the one that weighs on it most (empty: none)."""
 
     light: Light
     issue: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """``lines`` pairs who speaks (empty: nobody in particular) with what is said."""
 
     re: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from pamong.kinds.mediation.case import Brief, Key, Variant, party_ids, usable
 from pamong.kinds.mediation.play import Attempt, Turn

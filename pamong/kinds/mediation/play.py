@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pamong.bargaining import Package
 from pamong.event import Data, Event
@@ -19,8 +21,7 @@ FREE = ("joint", "withdraw")
 """Acts that cost no step: going back to the joint table, and stopping."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """One act of the mediator and what came back. ``place`` is where it was done (after moving, for
     a move); ``to`` the party addressed; ``about`` the interest or issue it is about.
     """
@@ -35,8 +36,7 @@ class Turn:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     number: int
     variant: str
     turns: tuple[Turn, ...] = ()
@@ -145,8 +145,7 @@ class Attempt:
         return sum(turn.act == act for turn in self.turns)
 
 
-@dataclass(frozen=True, slots=True)
-class State(Attempts[Attempt]):
+class State(Attempts[Attempt], frozen=True):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one in which anything was done."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pamong.bargaining import Package, Side
 from pamong.errors import TamperedLog
@@ -50,8 +53,7 @@ STALLING = 0.25
 _EQUAL = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Mood:
+class Mood(Struct, frozen=True):
     """What the counterpart keeps in mind; ``clock`` runs from 0 to 1 over the talk."""
 
     clock: float = 0.0

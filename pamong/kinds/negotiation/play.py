@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pamong.bargaining import Package
 from pamong.event import Event, Who
@@ -38,8 +40,7 @@ ENDINGS: Mapping[str, Ending] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preparation:
+class Preparation(Struct, frozen=True, kw_only=True):
     """What the participant wrote down before the talk."""
 
     floor: int
@@ -49,8 +50,7 @@ class Preparation:
     guess: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Struct, frozen=True, kw_only=True):
     """One thing said at the table. ``act`` is the participant's act, or what the reply comes to;
     ``subject`` is the issue, argument or phrase it is about.
     """
@@ -64,8 +64,7 @@ class Move:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     number: int
     variant: str
     preparation: Preparation | None = None
@@ -117,8 +116,7 @@ class Attempt:
         return tuple(move.subject for move in self.own_moves if move.act == act)
 
 
-@dataclass(frozen=True, slots=True)
-class State(Attempts[Attempt]):
+class State(Attempts[Attempt], frozen=True):
     @property
     def counted(self) -> Attempt | None:
         """The attempt that is scored: the last one in which something was said at the table,

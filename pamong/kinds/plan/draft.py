@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong.kinds import prose
 from pamong.kinds.plan.case import Brief, Task
@@ -16,8 +18,7 @@ SAME = 1e-9
 """Days below this are rounding."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """What was decided about one task; ``start`` 0: not scheduled yet."""
 
     start: int = 0
@@ -45,8 +46,7 @@ class Entry:
         return len(self.accountable) == 1 and bool(self.responsible)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
+class Own(Struct, frozen=True, kw_only=True):
     """A task in the participant's words, and the step it is meant to serve."""
 
     text: str = ""
@@ -59,8 +59,7 @@ class Own:
         return prose.count_words(self.text) >= OWN_WORDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """``entries`` outlive a task's leaving the plan, so that taking it back in restores them."""
 
     chosen: tuple[str, ...] = ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from random import Random
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.event import Data, Event
@@ -27,8 +29,7 @@ from pamong.kinds.plan.draft import ROLES, Draft, Own
 #   finish    (participant) {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """``found`` is what the last of ``tests`` found; ``changed``: something was done since."""
 
     attempt: int = 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from random import Random
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.catalogue import messages
@@ -24,8 +26,7 @@ Ratings = Mapping[str, Mapping[str, int]]
 """Per thing and criterion."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     attempt: int = 0
     finished: bool = False
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 from random import Random
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.catalogue import messages
@@ -109,8 +112,7 @@ def needs(brief: Brief) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*pointed, *forecast)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """``texts`` and ``evidence`` by prompt, ``predictions`` (0..100) by prediction."""
 
     attempt: int = 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from html import escape
 from random import Random
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pamong import kind
 from pamong.catalogue import messages
@@ -82,8 +85,7 @@ class Brief(kind.Brief):
 # A later answer to an item replaces the earlier one until finish. An incomplete one is kept, not scored.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     attempt: int = 0
     finished: bool = False
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

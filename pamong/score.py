@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pamong.event import Event
+if (
+    TYPE_CHECKING
+):  # whoever only keeps scores, such as the sandbox, needs the standard library alone
+    from pamong.event import Event
 
 
 @dataclass(frozen=True, slots=True)

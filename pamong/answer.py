@@ -13,10 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pamong.catalogue import messages
 from pamong.errors import CourseError
-from pamong.outcome import Errored, Outcome, Scored
-from pamong.score import Part, weighted
 
 FILE = "answers.json"
 """Where the values lie for trusted cells, beside the notebook that is being graded."""
@@ -94,17 +91,6 @@ def read_answer(folder: Path, cell: str) -> Answer:
             f"The notebook has no code cell {cell!r} with pamong.values in its metadata."
         )
     return Answer(cell, found[cell]["values"], declared=found[cell]["declared"])
-
-
-def credited(passed: float, of: int, maximum: float) -> Outcome:
-    """The outcome of code of which ``passed`` of ``of`` checks hold; errored where that makes no sense."""
-    sensible = isinstance(passed, int | float) and isinstance(of, int) and 0 <= passed <= of > 0
-    if not sensible:
-        return Errored(maximum, f"The check counts {passed!r} of {of!r}.")
-    say, share = messages("code"), passed / of
-    reason = say("checks.passed", passed=f"{passed:g}", of=of)
-    score = weighted((Part("checks", say("checks"), 1.0, share, reason),))
-    return Scored(round(share * maximum, 4), maximum, score)
 
 
 def believable(values: object) -> str:

@@ -24,10 +24,11 @@ from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 
 from pamong import enrolment, log, outline
-from pamong.answer import Answer, believable, credited, read_answer
+from pamong.answer import Answer, believable, read_answer
 from pamong.catalogue import messages
 from pamong.counterpart import Counterpart, LocalCounterpart, from_environment
 from pamong.course import BRIEF, NOTEBOOK, Course, Shelf
+from pamong.credit import credited
 from pamong.dialogue import Dialogue, Where
 from pamong.drafts import Drafts, is_source
 from pamong.edition import Edition, Editions, cached_brief

@@ -101,11 +101,11 @@ def _small(value: msgspec.Raw) -> object:
         return None
 
 
-def serialise(notebook: Notebook) -> str:
+def serialise(notebook: Notebook) -> bytes:
     """The notebook as Jupyter would save it: sorted keys, one space of indent, lines apart."""
     lines = {**notebook, "cells": [_with_lines(cell) for cell in notebook["cells"]]}
     encoded = msgspec.json.encode(lines, order="sorted")
-    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+    return msgspec.json.format(encoded, indent=1) + b"\n"
 
 
 def validate(notebook: Notebook, name: str) -> None:

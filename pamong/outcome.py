@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from pamong.score import Score
 
@@ -10,8 +11,7 @@ CAUSE_LIMIT = 1000
 """Characters of a cause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(Struct, frozen=True):
     """Played and scored; ``points`` = score × maximum, rounded to four decimals."""
 
     points: float
@@ -19,15 +19,13 @@ class Scored:
     score: Score
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Nothing was played: no points."""
 
     maximum: float
 
 
-@dataclass(frozen=True, slots=True)
-class Errored:
+class Errored(Struct, frozen=True):
     """Could not be judged. Never scores; a person looks at ``cause``.
 
     The cause may quote what a participant sent, so that it is made one line of visible characters.
@@ -37,7 +35,7 @@ class Errored:
     cause: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cause", _one_line(self.cause))
+        force_setattr(self, "cause", _one_line(self.cause))
 
 
 def _one_line(text: str) -> str:

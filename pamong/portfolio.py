@@ -170,7 +170,7 @@ def bare(content: bytes, name: str) -> bytes:
         cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k not in _PASSING}
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    return notebook.serialise(page).encode()
+    return notebook.serialise(page)
 
 
 def _start(path: Path, limit: int) -> bytes:

@@ -99,7 +99,7 @@ def new_exercise(
     brief = _written(files, KINDS[kind])
     with speaking(course.programme.language):
         _insert(book, _cells(brief, (points or 0.0) if graded else None))
-    _replace(book_path, notebook.serialise(book))
+    _replace(book_path, notebook.serialise(book).decode())
     return Made(
         files=(*files, book_path),
         next=_commands(module, f"{module}/{id}"),
@@ -276,7 +276,7 @@ def _text(path: Path, module: str, title: str) -> str:
     """A file of the module template with its gaps filled: {module} and {title}."""
     if path.name == NOTEBOOK:
         book = notebook.parse(path.read_bytes(), path.name)
-        return notebook.serialise(_fill(book, {"module": module, "title": title}))
+        return notebook.serialise(_fill(book, {"module": module, "title": title})).decode()
     return path.read_text(encoding="utf-8").replace("{module}", module)
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if (
-    TYPE_CHECKING
-):  # whoever only keeps scores, such as the sandbox, needs the standard library alone
-    from pamong.event import Event
+from msgspec import Struct
+
+from pamong.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One named share of a score: ``value`` in 0..1, its relative ``weight``, and one plain reason."""
 
     name: str
@@ -24,16 +22,14 @@ class Part:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(Struct, frozen=True):
     """A ceiling in 0..1 that no other merit can lift, with its plain reason."""
 
     limit: float
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """A score in 0..1. Build it with ``weighted``, which rejects anything else."""
 
     value: float

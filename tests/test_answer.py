@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pamong import answer
-from pamong.answer import Answer, believable, credited, decode, encode, read_answer
+from pamong.answer import Answer, believable, decode, encode, read_answer
 from pamong.errors import CourseError
-from pamong.outcome import Errored, Scored
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**900), 2**900) | st.text(max_size=20)
@@ -152,20 +151,6 @@ def test_the_file_is_read_by_cell(tmp_path):
     assert dict(read_answer(tmp_path, "hitung")) == {"total": 48, "rata": None}
     with pytest.raises(CourseError, match="no code cell 'lain'"):
         read_answer(tmp_path, "lain")
-
-
-def test_credit_is_a_share_with_its_reason():
-    outcome = credited(2, 3, 40)
-    assert isinstance(outcome, Scored)
-    assert (outcome.points, outcome.maximum) == (26.6667, 40)
-    assert [part.reason for part in outcome.score.parts] == ["2 dari 3 pemeriksaan terpenuhi."]
-
-
-@pytest.mark.parametrize(
-    ("passed", "of"), [(4, 3), (-1, 3), (0, 0), (math.nan, 3), ("1", 3), (1, 2.5), (None, 1)]
-)
-def test_credit_that_makes_no_sense_is_errored(passed, of):
-    assert credited(passed, of, 40) == Errored(40, f"The check counts {passed!r} of {of!r}.")
 
 
 def test_shown_text_is_cut_and_has_no_control_characters():

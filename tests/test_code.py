@@ -246,7 +246,7 @@ def test_what_code_prints_or_raises_when_it_is_asked_is_not_shown(course):
     chatty = "def terbanyak(angka):\n    print('ditanya', angka)\n    raise ValueError(angka)"
     hand_in(course, "p001", **HONEST | {"fungsi": chatty})
     graded = grade_one(load_source(course, MODULE), load(course, "p001", MODULE))
-    assert "ditanya [" not in graded.pages[0].text
+    assert "ditanya [" not in graded.pages[0].content.decode()
     assert graded.marks[1].points == 0.0
 
 
@@ -543,7 +543,7 @@ def test_line_ends_of_another_system_are_one_line_end(course):
     hand_in(course, "p001", hitung=HONEST["hitung"].replace("\n", "\r\n"), fungsi="x = 1\r\n1 / 0")
     graded = grade_one(load_source(course, MODULE), load(course, "p001", MODULE))
     assert graded.marks[0].points == 60.0
-    assert "baris 2: ZeroDivisionError" in graded.pages[0].text
+    assert "baris 2: ZeroDivisionError" in graded.pages[0].content.decode()
 
 
 def test_before_it_is_handed_in_a_check_only_promises(tmp_path, monkeypatch, capsys):

@@ -61,7 +61,7 @@ def test_two_runs_may_file_the_same_notebook_at_once(released, hand_in, logs):
     submission = load(released, "p001", MODULE)
     with ThreadPoolExecutor(8) as pool:
         list(
-            pool.map(lambda n: file(released, submission, {"module.ipynb": f"{{{n}}}"}), range(40))
+            pool.map(lambda n: file(released, submission, {"module.ipynb": b"{%d}" % n}), range(40))
         )
     folder = released.autograded("p001", MODULE)
     assert (folder / "module.ipynb").read_text().startswith("{")

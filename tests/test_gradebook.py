@@ -39,7 +39,7 @@ def graded(participant="p001", essay=None, played=None, answer="f", **changes):
 
 
 def page(*marks):
-    return Page(name="module.ipynb", marks=marks, text="")
+    return Page(name="module.ipynb", marks=marks, content=b"")
 
 
 def record(book, *batch, **options):

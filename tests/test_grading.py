@@ -45,7 +45,7 @@ def outcomes(graded):
 
 def text(graded):
     (page,) = graded.pages
-    return page.text
+    return page.content.decode()
 
 
 def with_page(source, page):

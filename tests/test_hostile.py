@@ -183,7 +183,7 @@ def test_an_odd_notebook_shows_the_marker_the_essay_in_it(corpus, name):
     assert corpus.outcomes(f"terbaca-{name}")["uraian-q1"] == Handed(30.0)
     assert corpus.points(f"terbaca-{name}") == WHOLE
     (page,) = corpus.graded[f"terbaca-{name}"].pages
-    (cell,) = notebook.named(notebook.parse(page.text.encode(), "graded"), "uraian-q1")
+    (cell,) = notebook.named(notebook.parse(page.content, "graded"), "uraian-q1")
     assert essay.plain(cell["source"]) == notebooks.ESSAY
 
 

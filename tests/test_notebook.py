@@ -20,8 +20,8 @@ def page(*cells):
 def test_what_is_written_is_read_back(texts):
     cells = [cell(id=f"c{n}", source=text) for n, text in enumerate(texts)]
     once = notebook.serialise(page(*cells))
-    assert notebook.parse(once.encode(), "a.ipynb") == page(*cells)
-    assert notebook.serialise(notebook.parse(once.encode(), "a.ipynb")) == once
+    assert notebook.parse(once, "a.ipynb") == page(*cells)
+    assert notebook.serialise(notebook.parse(once, "a.ipynb")) == once
 
 
 def test_lines_of_source_and_outputs_stand_apart_as_jupyter_saves_them():

@@ -33,7 +33,7 @@ def autograde(released, hand_in):
                 cell["outputs"] = [from_dict(outputs[cell["id"]])]
         nb, _ = SaveAutoGrades(root=str(released.root)).preprocess(nb, resources(folder))
         notebook_file = folder / "module.ipynb"
-        notebook_file.write_text(notebook.serialise(nb))
+        notebook_file.write_bytes(notebook.serialise(nb))
         return nb
 
     return run

@@ -245,7 +245,7 @@ def test_a_notebook_without_an_end_gets_the_exercise_last(course):
     path = course.source(MODULE) / NOTEBOOK
     book = notebook.parse(path.read_bytes(), NOTEBOOK)
     book["cells"].pop()
-    path.write_text(notebook.serialise(book), encoding="utf-8")
+    path.write_bytes(notebook.serialise(book))
     new_exercise(course, "choice", MODULE, "loket")
     book = notebook.parse(path.read_bytes(), NOTEBOOK)
     assert book["cells"][-1]["id"] == "loket"

@@ -75,7 +75,7 @@ def graded(participant, points=20.0, answer="f", played=None):
     )
     return GradedSubmission(
         participant=participant, module=MODULE, timestamp="2026-12-01 03:00:00.250000 UTC",
-        pages=(Page(name="module.ipynb", marks=marks, text=""),), version="v",
+        pages=(Page(name="module.ipynb", marks=marks, content=b""),), version="v",
     )  # fmt: skip
 
 

@@ -215,7 +215,7 @@ class _Desk:
         if self._gradebook is not None:
             self._file(submission, graded)
         self._count(graded)
-        self._waiting.append(graded.without_text())
+        self._waiting.append(graded.without_content())
         self._step()
         if len(self._waiting) >= BATCH:
             self.record()
@@ -244,7 +244,7 @@ class _Desk:
 
     def _file(self, submission: Submission, graded: GradedSubmission) -> None:
         """Lay the notebooks where formgrader looks."""
-        pages = {page.name: page.text for page in graded.pages}
+        pages = {page.name: page.content for page in graded.pages}
         with self._explained():
             file(self._course, submission, pages, self._figures[graded.module])
 

@@ -33,7 +33,7 @@ def figures(course: Course, module: str) -> Figures:
 def file(
     course: Course,
     submission: Submission,
-    notebooks: Mapping[str, str],
+    notebooks: Mapping[str, bytes],
     shown: Figures | None = None,
 ) -> None:
     """File the graded ``notebooks`` of a submission beside what it consists of.
@@ -55,12 +55,12 @@ def file(
     _exchange(fresh, target)
 
 
-def _contents(submission: Submission, notebooks: Mapping[str, str]) -> dict[str, bytes]:
+def _contents(submission: Submission, notebooks: Mapping[str, bytes]) -> dict[str, bytes]:
     receipts = {TIMESTAMP: submission.timestamp, SECRET: submission.secret}
     return {
         **{f"{name}.jsonl": content for name, content in submission.logs.items()},
         **{name: text.encode() for name, text in receipts.items() if text},
-        **{name: page.encode() for name, page in notebooks.items()},
+        **notebooks,
         **{name + DAMAGED: b"" for name in submission.doubts},
     }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from pamong.catalogue import messages
 from pamong.grading.confined import code
@@ -20,15 +20,13 @@ from pamong.score import Score
 OUTCOME_MIME = "application/vnd.pamong.outcome+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """An answer that only a person can mark."""
 
     maximum: float
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One graded cell; ``fingerprint`` names the answer it was given for, empty where nobody read it."""
 
     cell: str

@@ -23,11 +23,11 @@ from pamong.notebook import Notebook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One notebook of a submission, executed and marked; ``text`` is what formgrader shows."""
+    """One notebook of a submission, executed and marked; ``content`` is the file that formgrader shows."""
 
     name: str
     marks: tuple[Mark, ...]
-    text: str
+    content: bytes
     problem: str = ""
     """Why nothing in it could be graded; empty when it could."""
 
@@ -43,9 +43,9 @@ class GradedSubmission:
     version: str
     submission: str = ""
 
-    def without_text(self) -> GradedSubmission:
+    def without_content(self) -> GradedSubmission:
         """What there is to record of it, in little memory."""
-        return replace(self, pages=tuple(replace(page, text="") for page in self.pages))
+        return replace(self, pages=tuple(replace(page, content=b"") for page in self.pages))
 
     def cells(self) -> Iterator[tuple[str, Mark]]:
         """Every mark with the name of its notebook."""
@@ -116,11 +116,11 @@ def _page(source: ModuleSource, submission: Submission, name: str) -> Page:
     try:
         for stage in STAGES:
             paper = stage(source, paper)
-        text = notebook.serialise(paper.page())
+        content = notebook.serialise(paper.page())
     except (Exception, interpreter.Expired) as error:  # noqa: BLE001  # a batch must go on
         cause = f"{type(error).__name__}: {error}"
         return _errored(source, submission, name, cause, paper.notebook)
-    return Page(name=name, marks=paper.marks, text=text)
+    return Page(name=name, marks=paper.marks, content=content)
 
 
 def _errored(
@@ -133,8 +133,8 @@ def _errored(
     """A page of errors; ``reached`` is the notebook so far, with the texts that a marker should see."""
     page = reached or restore(source.notebooks[name], None)
     failed = unmarked(page, submission.logs, cause)
-    text = notebook.serialise(annotate(page, failed))
-    return Page(name=name, marks=failed, text=text, problem=cause)
+    content = notebook.serialise(annotate(page, failed))
+    return Page(name=name, marks=failed, content=content, problem=cause)
 
 
 def _read(_source: ModuleSource, paper: Paper) -> Paper:

@@ -136,7 +136,7 @@ class SaveAutoGrades(CoursePreprocessor):
             participant=submission.participant,
             module=submission.module,
             timestamp=submission.timestamp,
-            pages=(Page(name=_page(resources), marks=found, text=""),),
+            pages=(Page(name=_page(resources), marks=found, content=b""),),
             version=load_source(course, submission.module).version,
         )
         gradebook = Gradebook.open(course)
@@ -180,7 +180,7 @@ class FeedbackExporter(Exporter):
         participant, module = _whose(known)
         course = Course.load(Path(self.root))
         desk = Desk.open(course, module, (participant,))
-        graded = {_page(known): notebook.serialise(nb).encode()}
+        graded = {_page(known): notebook.serialise(nb)}
         with speaking(course.programme.language):
             return render(desk, desk.page(participant, graded)), known
 

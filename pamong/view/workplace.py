@@ -161,4 +161,4 @@ def _without_tests(content: bytes) -> bytes:
         return b""
     for cell in book["cells"]:
         cell["source"] = _HIDDEN.sub("", cell["source"]).rstrip("\n")
-    return notebook.serialise(book).encode()
+    return notebook.serialise(book)

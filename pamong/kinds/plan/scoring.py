@@ -7,7 +7,9 @@ therefore multiplied by the share of the steps that it serves.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from pamong.catalogue import messages
 from pamong.kinds import prose

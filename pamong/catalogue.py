@@ -54,7 +54,10 @@ class Catalogue:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The message under ``key``; the first variant where there are several."""
-        entry = self._entry(key)
+        texts = self.texts
+        if texts is None:  # as ``entries``, which a picture would ask for hundreds of times
+            texts = _texts(self.area, _spoken.get("") or _of_process())
+        entry = texts[key] if key in texts else self._entry(key)
         return (entry if isinstance(entry, str) else entry[0]).format(**values)
 
     def vary(self, key: str, seed: str, /, **values: object) -> str:
@@ -65,9 +68,8 @@ class Catalogue:
         return variants[int.from_bytes(digest[:4], "big") % len(variants)].format(**values)
 
     def _entry(self, key: str) -> str | list[str]:
-        texts = self.texts if self.texts is not None else _texts(self.area, spoken())
         try:
-            return texts[key]
+            return self.entries[key]
         except KeyError:
             language = self.language or spoken()
             raise KeyError(f"no message {key!r} in {language}/{self.area}.json") from None

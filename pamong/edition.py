@@ -121,20 +121,25 @@ class _Keeping:
         return self._store.append(exercise, version, expected, drafts)
 
 
-def cached_brief(path: Path) -> Brief:
+def cached_brief(path: str | Path) -> Brief:
     """The brief in a file, read once for as long as the file stays as it is."""
-    found = path.stat()
-    return _brief(_File(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)))
+    return _brief(File.at(path))
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A file, known by what it is and not by the link that leads to it."""
+class File:
+    """A file as it is now, known by that and not by the link that leads to it."""
 
-    path: Path = field(compare=False)
+    path: str | Path = field(compare=False)
     known: tuple[int, ...]
+
+    @classmethod
+    def at(cls, path: str | Path) -> File:
+        """OSError when there is none."""
+        found = os.stat(path)  # noqa: PTH116  # a Path of every exercise of everybody costs time
+        return cls(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns))
 
 
 @lru_cache(maxsize=512)
-def _brief(file: _File) -> Brief:
-    return load_brief(file.path)
+def _brief(file: File) -> Brief:
+    return load_brief(Path(file.path))

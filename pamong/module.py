@@ -31,7 +31,7 @@ from pamong.course import BRIEF, NOTEBOOK, Course, Shelf
 from pamong.credit import credited
 from pamong.dialogue import Dialogue, Where
 from pamong.drafts import Drafts, is_source
-from pamong.edition import Edition, Editions, cached_brief
+from pamong.edition import Edition, Editions, File, cached_brief
 from pamong.enrolment import Enrolment
 from pamong.errors import CourseError, PamongError
 from pamong.judgement import judge, replayed
@@ -110,8 +110,8 @@ class Module:
 
     def legal(self) -> None:
         """Display the module's legal cards, each with its source status and when it was checked."""
-        path = (self.folder / "legal.yaml").resolve()
-        _show(_legal(path, path.stat().st_mtime_ns if path.is_file() else 0))
+        path = self.folder / "legal.yaml"
+        _show(_legal(File.at(path) if path.is_file() else None))
 
     @cached_property
     def _remote(self) -> Remote | None:
@@ -168,7 +168,7 @@ class Module:
 
     def _brief(self, id: str) -> Brief:
         try:
-            return cached_brief(self.folder / f"{id}{BRIEF}")
+            return cached_brief(f"{self.folder}/{id}{BRIEF}")
         except FileNotFoundError as error:
             raise CourseError(f"No exercise {id!r} in {self.folder}.") from error
 
@@ -275,8 +275,11 @@ class _Logs(dict[str, bytes]):
             if not S_ISREG(found.st_mode):
                 return default
             wanted = min(found.st_size, log.LOG_LIMIT) + 1  # room for four megabytes costs time
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # likewise
-                self._read[exercise] = known, file.read(wanted)
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                self._read[exercise] = known, os.read(handle, wanted)
+            finally:
+                os.close(handle)
         return self._read[exercise][1]
 
 
@@ -297,11 +300,11 @@ def _passing() -> Path:
 
 
 @lru_cache(maxsize=16)
-def _legal(path: Path, _changed: int) -> str:
-    """The legal cards in a file, read once for as long as the file stays as it is."""
+def _legal(file: File | None) -> str:
+    """The legal cards in a file, read once for as long as the file stays as it is; none without one."""
     from pamong.legal import cards, table  # noqa: PLC0415  # only one cell needs it
 
-    return table(cards(path))
+    return table(cards(Path(file.path)) if file else ())
 
 
 def _show(page: str) -> None:
@@ -317,7 +320,7 @@ def warm(module: str, files: Iterable[Path], graders: Path) -> None:
     with contextlib.suppress(PamongError):
         for path in files:
             if path.name == "legal.yaml":
-                _legal(path.resolve(), path.stat().st_mtime_ns)
+                _legal(File.at(path))
             elif path.name.endswith(BRIEF):
                 cached_brief(path)
         _shelf(str(graders), module).latest()

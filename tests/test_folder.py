@@ -2,7 +2,22 @@
 
 import threading
 
-from pamong.grading.intake.folder import locked
+from pamong.grading.intake.folder import clear, locked
+
+
+def test_all_is_cleared_away_but_the_links_that_are_kept(tmp_path):
+    outside, folder = tmp_path / "luar", tmp_path / "dalam"
+    outside.mkdir()
+    (outside / "a").write_text("a")
+    (folder / "b" / "c").mkdir(parents=True)
+    (folder / "d").write_text("d")
+    for name in ("kept", "link", "file"):
+        (folder / name).symlink_to(outside)
+    (folder / "file").unlink()
+    (folder / "file").write_text("no link any more")
+    assert clear(folder, {"kept", "file", "gone"}) == {"kept"}
+    assert [path.name for path in folder.iterdir()] == ["kept"]
+    assert (outside / "a").read_text() == "a"
 
 
 def test_whoever_exchanges_a_submission_waits_for_those_who_read(tmp_path):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from pamong.course import NOTEBOOK
+from pamong.grading import workfolder
 from pamong.grading.crew import workers
 from pamong.grading.crew.workers import grade_all
 from pamong.grading.intake.submission import Submission
@@ -116,14 +117,18 @@ def test_what_a_cell_writes_past_python_does_not_reach_the_screen(source, capfd)
     assert capfd.readouterr() == ("", "")
 
 
-def test_no_process_leaves_keys_or_answers_on_the_disk(source, logs, tmp_path, monkeypatch):
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_no_process_leaves_keys_or_answers_behind(source, logs, tmp_path, monkeypatch, in_memory):
     own = tmp_path / "own"
     own.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tidak-ada" if in_memory else own))
+    monkeypatch.setattr(workfolder, "IN_MEMORY", own if in_memory else tmp_path / "tidak-ada")
     crowd = [submission("p001", logs(pemahaman="perfect")), submission("p002", {"sikap": b"mati"})]
     grade(with_cell(source, KILLER), *crowd)
     stream = grade_all({MODULE: source}, iter([submission(f"p{n:03}") for n in range(9)]))
     next(stream)
+    assert list(own.iterdir()) != []
     stream.close()
     assert list(own.iterdir()) == []
 

@@ -1,5 +1,6 @@
 """Folders that serve one submission after another, and are to each as if it were the first."""
 
+import os
 import shutil
 import stat
 from concurrent.futures import ProcessPoolExecutor
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from pamong.grading import workfolder as layouts
 from pamong.grading.source import load_source
-from pamong.grading.workfolder import prepared, workfolder
+from pamong.grading.workfolder import prepared, quickest, workfolder
 from pamong.seal import SEALING_KEY, key_beside
 
 MODULE = "m0-contoh"
@@ -90,6 +92,22 @@ def test_two_notebooks_at_once_and_two_processes_have_a_folder_each(source):
         assert "sikap.jsonl" in contents(other.folder)
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
         assert where(source) != pool.submit(where, source).result()
+
+
+def test_folders_are_in_memory_where_there_is_room_and_nobody_asked_for_another_place(
+    tmp_path, monkeypatch
+):
+    free = os.statvfs(tmp_path).f_bavail * os.statvfs(tmp_path).f_frsize
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(layouts, "IN_MEMORY", tmp_path)
+    monkeypatch.setattr(layouts, "ROOM", free // 4)
+    assert quickest(2) == tmp_path
+    assert quickest(8) is None
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert quickest(2) is None
+    monkeypatch.delenv("TMPDIR")
+    monkeypatch.setattr(layouts, "IN_MEMORY", tmp_path / "tidak-ada")
+    assert quickest(2) is None
 
 
 def test_what_is_prepared_is_shared_until_the_end_and_made_anew_afterwards(source, tmp_path):

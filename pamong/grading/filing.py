@@ -8,6 +8,7 @@ import errno
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -15,19 +16,26 @@ from pamong.course import Course
 from pamong.grading.intake import folder as handed
 from pamong.grading.intake.submission import DAMAGED, SECRET, TIMESTAMP, Submission, all_files
 
-Figures = Mapping[Path, bytes]
-"""Files by their place in a module."""
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Files by their place in a module, and the folders that they lie in, the outer ones first."""
+
+    files: Mapping[str, bytes]
+    folders: tuple[str, ...]
 
 
 def figures(course: Course, module: str) -> Figures:
     """Figures and other files that the lesson shows; no notebook, no brief, nothing hidden."""
     source = course.source(module)
-    return {
+    shown = {
         path.relative_to(source): path.read_bytes()
         for path in all_files(source)
         if path.suffix not in {".ipynb", ".yaml"}
         and not any(part.startswith(".") for part in path.relative_to(source).parts)
     }
+    folders = {folder for path in shown for folder in path.parents[:-1]}
+    return Figures({str(path): shown[path] for path in shown}, tuple(map(str, sorted(folders))))
 
 
 def file(
@@ -45,12 +53,10 @@ def file(
     fresh = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     fresh.chmod(0o755)
     shown = figures(course, submission.module) if shown is None else shown
-    for parent in dict.fromkeys(path.parent for path in shown):
-        (fresh / parent).mkdir(parents=True, exist_ok=True)
-    for path, content in shown.items():
-        (fresh / path).write_bytes(content)
     with handed.opened(fresh) as within:
-        for name, content in _contents(submission, notebooks).items():
+        for folder in shown.folders:
+            os.mkdir(folder, dir_fd=within)
+        for name, content in {**shown.files, **_contents(submission, notebooks)}.items():
             handed.write(name, content, within)
     _exchange(fresh, target)
 
@@ -96,4 +102,8 @@ def _exchange(fresh: Path, target: Path) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
         break
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        handed.clear(old)
+        old.rmdir()
+    except OSError:
+        shutil.rmtree(old, ignore_errors=True)

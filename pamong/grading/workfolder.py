@@ -18,7 +18,13 @@ from pathlib import Path
 import pamong.module
 from pamong import seal
 from pamong.grading.intake import folder as handed
+from pamong.grading.intake.submission import SUBMISSION_LIMIT
 from pamong.grading.source import ModuleSource
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  # folders of one account alone are made in it
+"""Where Linux keeps files in memory; to make and remove them there takes a third of the time."""
+ROOM = 8 * SUBMISSION_LIMIT
+"""Bytes that have to be free there for each process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,17 @@ class _Layout:
 
 _layouts: dict[str, _Layout] = {}
 """What was laid out, by the version of the module; forked processes read the same files."""
+
+
+def quickest(processes: int) -> Path | None:
+    """The folder in memory, where so many processes have room in it; None for the usual one.
+
+    Whoever has named a folder in TMPDIR gets that one.
+    """
+    if "TMPDIR" in os.environ or not os.access(IN_MEMORY, os.W_OK | os.X_OK):
+        return None
+    found = os.statvfs(IN_MEMORY)
+    return IN_MEMORY if found.f_bavail * found.f_frsize >= processes * ROOM else None
 
 
 @contextmanager
@@ -75,26 +92,17 @@ def workfolder(source: ModuleSource, files: Mapping[str, bytes]) -> Iterator[Wor
     try:
         yield Workfolder(folder=folder, graders=layout.graders)
     finally:
-        if _is_cleared(folder, {path.name for path in layout.briefs}):
+        if _is_cleared(folder, frozenset(path.name for path in layout.briefs)):
             layout.free[process] = folder
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_cleared(folder: Path, own: set[str]) -> bool:
+def _is_cleared(folder: Path, own: frozenset[str]) -> bool:
     """Take away all but the links that belong there; whether they are all that is left."""
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name in own and entry.is_symlink():
-                    own.discard(entry.name)
-                elif entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path)
-                else:
-                    os.unlink(entry.path)  # noqa: PTH108  # it is called for every answer log
-    except OSError:
-        return False
-    return not own
+    with suppress(OSError):
+        return handed.clear(folder, own) == own
+    return False
 
 
 def _linked(files: Iterable[Path]) -> Path:

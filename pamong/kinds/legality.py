@@ -7,14 +7,29 @@ raises IllegalEvent whose ``code`` each kind has in its own catalogue.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
+import msgspec
+
+from pamong.errors import IllegalEvent
 from pamong.event import Data, Event
 from pamong.kind import Brief, State, illegal
 
+_DATA = (dict, Mapping)
+"""To be a dict is soon found out, and logs hold nothing else."""
 TEXT_LIMIT = 20_000
 """Characters of one text that a participant writes."""
+
+
+class Named(Protocol):
+    """Something of a case that events call by its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
 
 
 def may_open(brief: Brief, state: State, event: Event) -> None:
@@ -42,7 +57,7 @@ def may_act(state: State, event: Event) -> None:
 def fields(event: Event, *names: str) -> Data:
     """The data of ``event``, which hold exactly these fields."""
     data: Any = event.data
-    if not isinstance(data, Mapping) or data.keys() != set(names):
+    if not isinstance(data, _DATA) or data.keys() != set(names):
         raise illegal(event, "illegal.data", f"its data must have the fields {sorted(names)}")
     return data
 
@@ -52,17 +67,38 @@ def tellable(event: Event) -> Data:
     if not isinstance(event.data, Mapping):
         raise illegal(event, "illegal.data", "its data must have fields")
     try:
-        json.dumps(event.data, allow_nan=False)
+        if _doubtful(event.data):
+            json.dumps(event.data, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise illegal(event, "illegal.data", f"its data are not JSON ({error})") from error
     return event.data
 
 
+def _doubtful(data: Data) -> bool:
+    """Whether data may not be JSON: msgspec is quick to tell, but writes NaN as null."""
+    try:
+        return b"null" in msgspec.json.encode(data)
+    except (TypeError, ValueError, OverflowError):
+        return True
+
+
 def known(event: Event, value: object, among: Collection[str]) -> str:
     """``value``, an id that is among those given."""
     if not isinstance(value, str) or value not in among:
-        raise illegal(event, "illegal.unknown", f"{value!r:.60} is not known here")
+        raise _unknown(event, value)
     return value
+
+
+def _unknown(event: Event, value: object) -> IllegalEvent:
+    return illegal(event, "illegal.unknown", f"{value!r:.60} is not known here")
+
+
+def one(event: Event, value: object, among: Iterable[N]) -> N:
+    """Whichever of those given has ``value`` as its id."""
+    for each in among:
+        if each.id == value:
+            return each
+    raise _unknown(event, value)
 
 
 def several(event: Event, value: object, among: Collection[str]) -> tuple[str, ...]:

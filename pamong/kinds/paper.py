@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from random import Random
 
 from pamong.kinds import prose
+from pamong.kinds.prose import escape
 
 CHARACTERS_PER_LINE = 90
 """What a person writes by hand on one line of an A4 page."""

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from html import escape
+from html import escape as escaped
 
 from pamong import locale
 
 _SPACE = re.compile(r"\s+")
+_SHORT = 200
+"""Characters of the texts that are remembered: what a case says stands in everybody's picture."""
+
+
+def escape(text: str) -> str:
+    """``text`` as it stands in HTML, also between quotation marks."""
+    return _remembered(text) if len(text) <= _SHORT else escaped(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> str:
+    return escaped(text)
 
 
 def decimal(value: float, digits: int = 2) -> str:

@@ -1,8 +1,10 @@
 """What comes from a log is believed only after these checks."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from pamong.errors import IllegalEvent
 from pamong.event import Event
@@ -43,6 +45,34 @@ def test_only_an_id_among_those_given_is_known(value):
     assert _code(legality.known, value, ("a", "b")) == "illegal.unknown"
 
 
+@pytest.mark.parametrize("value", ["c", "", None, 1, ["a"], {"a": 1}, True])
+def test_only_the_id_of_something_given_finds_it(value):
+    given = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
+    assert _code(legality.one, value, given) == "illegal.unknown"
+    assert legality.one(EVENT, "b", given) is given[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"a": None, "b": [1, "x", {"c": 2.5}]}, ""),
+        ({"a": 10**30}, ""),
+        ({"a": math.nan}, "not JSON"),
+        ({"a": [None, math.inf]}, "not JSON"),
+        ({"a": object()}, "not JSON"),
+        (["a"], "must have fields"),
+    ],
+)
+def test_only_data_that_a_page_can_be_told_are_told(data, reason):
+    event = replace(EVENT, data=data)
+    if not reason:
+        assert legality.tellable(event) is data
+        return
+    with pytest.raises(IllegalEvent, match=reason) as error:
+        legality.tellable(event)
+    assert error.value.code == "illegal.data"
+
+
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -65,8 +95,7 @@ def test_data_hold_exactly_the_fields_of_the_act(names):
 
 
 def test_data_that_are_no_mapping_are_refused():
-    event = Event(**{name: getattr(EVENT, name) for name in Event.__slots__} | {"data": ["a"]})
-
+    event = replace(EVENT, data=["a"])
     with pytest.raises(IllegalEvent):
         legality.fields(event, "a")
 

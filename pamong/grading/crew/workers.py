@@ -22,7 +22,7 @@ from pamong.grading.execution.limits import GRACE, SECONDS, STOPPED
 from pamong.grading.intake.submission import Submission
 from pamong.grading.pipeline import GradedSubmission, grade, refuse
 from pamong.grading.source import ModuleSource
-from pamong.grading.workfolder import prepared
+from pamong.grading.workfolder import prepared, quickest
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space that a grading process may take beyond what it is forked with."""
@@ -121,7 +121,9 @@ def _alone(sources: Sources, submission: Submission) -> GradedSubmission:
 def _pool(sources: Sources, count: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that grade the modules; an interrupt ends them at once, wherever they are."""
     with (
-        tempfile.TemporaryDirectory(prefix="pamong-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(
+            prefix="pamong-", dir=quickest(count), ignore_cleanup_errors=True
+        ) as folder,
         prepared(sources.values(), Path(folder)),
     ):
         pool = ProcessPoolExecutor(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,19 +30,45 @@ def opened(path: str | Path, within: int | None = None) -> Iterator[int]:
         os.close(handle)
 
 
+def clear(path: str | Path, kept: Container[str] = ()) -> set[str]:
+    """Take away all that a folder holds but the links that are ``kept``; those of them that are there.
+
+    OSError where something cannot be taken away.
+    """
+    left = set()
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.name in kept and entry.is_symlink():
+                left.add(entry.name)
+            elif entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)  # noqa: PTH108  # it is called for every answer log
+    return left
+
+
 @contextmanager
 def opened_file(
     name: str | Path, within: int | None = None
 ) -> Iterator[tuple[int, os.stat_result]]:
     """A handle of a plain file, and what it is; OSError for anything else."""
+    handle, found = _opened(name, within)
+    try:
+        yield handle, found
+    finally:
+        os.close(handle)
+
+
+def _opened(name: str | Path, within: int | None) -> tuple[int, os.stat_result]:
     _require_plain(os.stat(name, dir_fd=within, follow_symlinks=False))
     handle = os.open(name, _FILE, dir_fd=within)
     try:
         found = os.fstat(handle)
         _require_plain(found)
-        yield handle, found
-    finally:
+    except BaseException:
         os.close(handle)
+        raise
+    return handle, found
 
 
 @contextmanager
@@ -61,10 +88,11 @@ def opened_below(path: Path, levels: int) -> Iterator[int]:
 def read(name: str | Path, limit: int, within: int | None = None) -> bytes | Unread | None:
     """A file of at most ``limit`` bytes, as long as it was when it was opened; None when it is missing."""
     try:
-        with opened_file(name, within) as (handle, found):
-            if found.st_size > limit:
-                return Unread.LARGE
-            return _read(handle, found.st_size)
+        handle, found = _opened(name, within)
+        try:
+            return Unread.LARGE if found.st_size > limit else _read(handle, found.st_size)
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         return None
     except OSError as error:

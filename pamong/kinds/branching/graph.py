@@ -58,9 +58,23 @@ class Graph:
     indicators: tuple[Indicator, ...]
     nodes: tuple[tuple[str, tuple[Edge, ...]], ...]
     _edges: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    _free: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The nodes whose every option is open to everybody."""
+    _scales: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
+    _limited: tuple[tuple[int, Indicator], ...] = field(init=False, repr=False, compare=False)
+    _weight: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_edges", dict(self.nodes))
+        limited = ((at, it) for at, it in enumerate(self.indicators) if it.limit is not None)
+        free = (name for name, edges in self.nodes if not any(map(_is_bound, edges)))
+        for name, value in {
+            "_edges": dict(self.nodes),
+            "_free": frozenset(free),
+            "_scales": tuple((it.low, it.high) for it in self.indicators),
+            "_limited": tuple(limited),
+            "_weight": sum(it.weight for it in self.indicators),
+        }.items():
+            object.__setattr__(self, name, value)
 
     @property
     def origin(self) -> Place:
@@ -72,31 +86,39 @@ class Graph:
 
     def offered(self, place: Place) -> tuple[Edge, ...]:
         """What can be chosen at ``place``."""
-        return tuple(edge for edge in self.edges(place.node) if edge.is_open(place))
+        edges = self.edges(place.node)
+        if place.node in self._free:
+            return edges
+        return tuple([edge for edge in edges if edge.is_open(place)])
 
     def after(self, place: Place, edge: Edge) -> Place:
         """Where a choice leads; values stop at the ends of their scales."""
-        moved = tuple(
-            min(max(value + effect, it.low), it.high)
-            for value, effect, it in zip(place.values, edge.effects, self.indicators, strict=True)
-        )
-        return Place(edge.to, moved, place.flags | edge.sets)
+        steps = zip(place.values, edge.effects, self._scales, strict=True)
+        moved = [
+            low if (to := value + effect) < low else high if to > high else to
+            for value, effect, (low, high) in steps
+        ]
+        flags = place.flags | edge.sets if edge.sets else place.flags
+        return Place(edge.to, tuple(moved), flags)
 
     def breaches(self, before: Values, after: Values) -> tuple[int, ...]:
         """Places of the indicators that a step takes past their limits."""
         return tuple(
-            at
-            for at, it in enumerate(self.indicators)
-            if it.breached(after[at]) and not it.breached(before[at])
+            [
+                at
+                for at, it in self._limited
+                if it.breached(after[at]) and not it.breached(before[at])
+            ]
         )
 
     def worth(self, values: Values) -> float:
         """The weighted mean, in 0..1, of how good the values are."""
-        total = sum(it.weight for it in self.indicators)
-        return (
-            sum(it.weight * good(it, v) for it, v in zip(self.indicators, values, strict=True))
-            / total
-        )
+        goods = [it.weight * good(it, v) for it, v in zip(self.indicators, values, strict=True)]
+        return sum(goods) / self._weight
+
+
+def _is_bound(edge: Edge) -> bool:
+    return bool(edge.needs or edge.lacks or edge.tests)
 
 
 def good(indicator: Indicator, value: float) -> float:

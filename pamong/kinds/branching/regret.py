@@ -8,8 +8,9 @@ is told to break a rule, and what a violation gains is not counted in its favour
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
 
 from pamong.kinds.branching.graph import Edge, Graph, Place
 from pamong.kinds.memo import remembered
@@ -19,8 +20,7 @@ LIMIT = 50_000
 _DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What may still come from a place.
 
     ``dirty`` counts the violations and breaches that cannot be avoided, ``value`` is the worth
@@ -53,13 +53,15 @@ def outlooks(graph: Graph) -> Mapping[Place, Outlook]:
     known: dict[Place, Outlook] = {}
 
     def look(place: Place) -> Outlook:
-        found = known.get(place)
-        if found is None:
-            offered = graph.offered(place)
-            after = tuple(graph.after(place, edge) for edge in offered)
-            ahead = tuple(look(it) for it in after)
-            # Entered after all that follow it: the order that ``advice`` relies on.
-            found = known[place] = _decided(graph, place, offered, after, ahead)
+        offered = graph.offered(place)
+        if offered:
+            after = [graph.after(place, edge) for edge in offered]
+            ahead = [known.get(it) or look(it) for it in after]
+            found = _decided(graph, place, offered, after, ahead)
+        else:
+            worth = round(graph.worth(place.values), _DIGITS)
+            found = Outlook(0, worth, (), (), None, 0.0, 0.0, 1)
+        known[place] = found  # after all that follow it: the order that ``advice`` relies on
         return found
 
     look(graph.origin)
@@ -70,19 +72,17 @@ def _decided(
     graph: Graph,
     place: Place,
     offered: tuple[Edge, ...],
-    after: tuple[Place, ...],
-    ahead: tuple[Outlook, ...],
+    after: Sequence[Place],
+    ahead: Sequence[Outlook],
 ) -> Outlook:
     """The outlook from ``place``, given those from the places that its options lead to."""
-    if not offered:
-        return Outlook(0, round(graph.worth(place.values), _DIGITS), (), (), None, 0.0, 0.0, 1)
     dirty = [
         (edge.violates or bool(graph.breaches(place.values, to.values))) + further.dirty
         for edge, to, further in zip(offered, after, ahead, strict=True)
     ]
     best = max(range(len(offered)), key=lambda at: (-dirty[at], ahead[at].value))
     value = ahead[best].value
-    losses = tuple(round(max(0.0, value - it.value), _DIGITS) for it in ahead)
+    losses = tuple([round(max(0.0, value - it.value), _DIGITS) for it in ahead])
     pairs = list(zip(losses, ahead, strict=True))
     return Outlook(
         dirty[best],
@@ -90,9 +90,9 @@ def _decided(
         offered,
         losses,
         offered[best],
-        max(loss + it.worst for loss, it in pairs),
-        sum(loss + it.mean for loss, it in pairs) / len(pairs),
-        sum(it.paths for it in ahead),
+        max([loss + it.worst for loss, it in pairs]),
+        sum([loss + it.mean for loss, it in pairs]) / len(pairs),
+        sum([it.paths for it in ahead]),
     )
 
 

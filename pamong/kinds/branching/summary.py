@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
@@ -11,6 +10,7 @@ from pamong.kinds import prose
 from pamong.kinds.branching.case import Brief
 from pamong.kinds.branching.play import Attempt, State
 from pamong.kinds.branching.screen import values
+from pamong.kinds.prose import escape
 
 
 def render(brief: Brief, state: State) -> str:

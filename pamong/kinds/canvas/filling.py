@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from pamong import locale
 from pamong.catalogue import messages
@@ -27,7 +28,8 @@ def worth(field: Field, cells: Cells, state: State) -> float:
     if value is None:
         return 0.0
     if field.type in ("text", "short", "person"):
-        return min(prose.count_words(str(value)) / max(field.min_words, 1), 1.0)
+        count, least = prose.count_words(str(value)), field.min_words or 1
+        return 1.0 if count >= least else count / least
     if field.type == "link":
         return float(str(value) in state.live(field.to))
     return 1.0
@@ -61,21 +63,26 @@ def complete_row(state: State, stage: Stage, row: Row) -> bool:
     return all(worth(each, row.cells, state) == 1 for each in asked(stage, row))
 
 
-def share(state: State, stage: Stage) -> float:
-    """The mean of everything that a stage asks for; 0 untouched, 1 complete."""
-    found = [worth(each, state.cells(stage.id), state) for each in asked(stage)]
-    for row in due(state, stage).values():
-        found += [worth(each, row.cells, state) for each in asked(stage, row)]
-    found += [0.0] * (lacking_rows(state, stage) * len(asked(stage, Row())))
-    return sum(found) / len(found) if found else 1.0
+def measured(state: State, stage: Stage) -> tuple[float, int, int]:
+    """The mean of everything that a stage asks for (0 untouched, 1 complete), how many of its fields
+    and rows are complete, and how many it has.
+    """
+    fields = [worth(each, state.cells(stage.id), state) for each in asked(stage)]
+    rows = [
+        [worth(each, row.cells, state) for each in asked(stage, row)]
+        for row in due(state, stage).values()
+    ]
+    lacking = lacking_rows(state, stage)
+    found = [*fields, *chain.from_iterable(rows)]
+    found += [0.0] * (lacking * len(asked(stage, Row())))
+    done = fields.count(1.0) + sum(all(value == 1 for value in row) for row in rows)
+    mean = sum(found) / len(found) if found else 1.0
+    return mean, done, len(fields) + len(rows) + lacking
 
 
 def progress(state: State, stage: Stage) -> tuple[int, int]:
     """How many fields and rows of a stage are complete, and how many it has."""
-    rows, fields = due(state, stage), asked(stage)
-    done = sum(worth(each, state.cells(stage.id), state) == 1 for each in fields)
-    done += sum(complete_row(state, stage, row) for row in rows.values())
-    return done, len(fields) + len(rows) + lacking_rows(state, stage)
+    return measured(state, stage)[1:]
 
 
 def complete(state: State, stage: Stage) -> bool:

@@ -46,17 +46,9 @@ def apply(brief: Brief, state: State, event: Event) -> State:
         legality.fields(event)
         return _begun(brief, event.attempt)
     legality.may_act(state, event)
-    acts = {
-        "set": _set,
-        "add": _add,
-        "cell": _cell,
-        "remove": _remove,
-        "restore": _restore,
-        "finish": _finish,
-    }
-    if event.act not in acts:
+    if event.act not in _ACTS:
         raise kind.illegal(event, "illegal.act", "no such act")
-    after = acts[event.act](brief, state, event)
+    after = _ACTS[event.act](brief, state, event)
     if len(after.opened) == len(brief.stages):
         return after
     opened = filling.open_stages(brief, after)
@@ -131,16 +123,29 @@ def _finish(brief: Brief, state: State, event: Event) -> State:  # noqa: ARG001 
     return replace(state, finished=True)
 
 
+_ACTS = {
+    "set": _set,
+    "add": _add,
+    "cell": _cell,
+    "remove": _remove,
+    "restore": _restore,
+    "finish": _finish,
+}
+
+
 def _stage(brief: Brief, state: State, event: Event, value: object) -> Stage:
-    id = legality.known(event, value, [stage.id for stage in brief.stages])
-    if id not in state.opened:
-        raise kind.illegal(event, "illegal.locked", f"stage {id} is not open yet")
-    return brief.stage(id)
+    return _open(state, event, legality.one(event, value, brief.stages))
 
 
 def _table(brief: Brief, state: State, event: Event, value: object) -> Stage:
-    legality.known(event, value, [stage.id for stage in brief.stages if stage.rows])
-    return _stage(brief, state, event, value)
+    tables = (stage for stage in brief.stages if stage.rows)
+    return _open(state, event, legality.one(event, value, tables))
+
+
+def _open(state: State, event: Event, stage: Stage) -> Stage:
+    if stage.id not in state.opened:
+        raise kind.illegal(event, "illegal.locked", f"stage {stage.id} is not open yet")
+    return stage
 
 
 def _row(state: State, event: Event, stage: Stage, value: object) -> tuple[str, Row]:
@@ -149,8 +154,7 @@ def _row(state: State, event: Event, stage: Stage, value: object) -> tuple[str, 
 
 
 def _part(event: Event, value: object, among: tuple[Field, ...]) -> Field:
-    id = legality.known(event, value, [each.id for each in among])
-    return next(each for each in among if each.id == id)
+    return legality.one(event, value, among)
 
 
 def _require_room(state: State, event: Event, stage: Stage) -> None:

@@ -40,8 +40,7 @@ def _filled(key: Key, state: State, stage: Stage) -> Part:
     label = say("part.filled", stage=stage.title)
     if stage.id not in state.opened:
         return Part(stage.id, label, weight, 0.0, say("reason.locked"))
-    value = filling.share(state, stage)
-    done, of = filling.progress(state, stage)
+    value, done, of = filling.measured(state, stage)
     reason = "full" if done == of else "some" if value else "none"
     return Part(stage.id, label, weight, value, say(f"reason.filled.{reason}", done=done, of=of))
 

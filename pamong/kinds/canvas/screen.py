@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from pamong import locale
@@ -11,6 +10,7 @@ from pamong.kinds import prose
 from pamong.kinds.canvas import filling, rules
 from pamong.kinds.canvas.case import Brief, Field, Stage
 from pamong.kinds.canvas.sheet import Cells, Row, State, Value, name, place
+from pamong.kinds.prose import escape
 
 
 def view(brief: Brief, state: State) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 ALIKE = 0.8
 """Share of common words from which two texts count as one copied (resemblance; Broder, 1997)."""
@@ -42,12 +43,17 @@ def has_number(text: str) -> bool:
 
 def words(text: str) -> Words:
     """The different words of ``text``, without regard to case and punctuation."""
-    return frozenset(_WORD.findall(text.casefold())[:COMPARED])
+    return frozenset(_listed(text))
+
+
+@lru_cache(maxsize=64)
+def _listed(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())[:COMPARED]
 
 
 def repetitive(text: str) -> bool:
     """Whether ``text`` is mostly the same few words again, or has none."""
-    found = _WORD.findall(text.casefold())[:COMPARED]
+    found = _listed(text)
     return not found or len(set(found)) < REPEATED * len(found)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from random import Random
 from typing import Any
 
@@ -15,6 +14,7 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import itemised, legality, prose, wellformed
+from pamong.kinds.prose import escape
 from pamong.score import Context, Part, Score, weighted
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from pamong.catalogue import messages
 from pamong.kinds import prose
 from pamong.kinds.coalition.case import Brief
 from pamong.kinds.coalition.play import Attempt, State, outcome, supporters, tally
+from pamong.kinds.prose import escape
 
 
 def render(brief: Brief, state: State) -> str:

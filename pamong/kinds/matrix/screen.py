@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
 from pamong.kinds import prose
 from pamong.kinds.matrix.case import Brief
 from pamong.kinds.matrix.play import State
+from pamong.kinds.prose import escape
 
 
 def view(brief: Brief, state: State) -> dict[str, Any]:

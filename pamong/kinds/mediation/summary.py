@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
@@ -11,6 +10,7 @@ from pamong.kinds import prose
 from pamong.kinds.mediation.case import Brief
 from pamong.kinds.mediation.play import Attempt, State
 from pamong.kinds.mediation.screen import lines
+from pamong.kinds.prose import escape
 
 
 def render(brief: Brief, state: State) -> str:

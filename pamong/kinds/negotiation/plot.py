@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
+from pamong.kinds.prose import escape
 from pamong.palette import LIGHT
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 460, 400, 46, 42, 12, 14

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from pamong.bargaining import Package
@@ -12,6 +11,7 @@ from pamong.kinds import prose
 from pamong.kinds.negotiation import plot
 from pamong.kinds.negotiation.case import Brief, own_side
 from pamong.kinds.negotiation.play import Attempt, Move, State
+from pamong.kinds.prose import escape
 
 
 def render(brief: Brief, state: State) -> str:

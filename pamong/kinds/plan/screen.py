@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
@@ -11,6 +10,7 @@ from pamong.kinds.plan import measure, rules
 from pamong.kinds.plan.case import Brief, Task
 from pamong.kinds.plan.draft import OWN_WORDS, Draft, Own, overloaded
 from pamong.kinds.plan.play import State
+from pamong.kinds.prose import escape
 
 
 def view(brief: Brief, state: State) -> dict[str, Any]:

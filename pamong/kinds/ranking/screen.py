@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from pamong.catalogue import messages
 from pamong.kinds import prose
+from pamong.kinds.prose import escape
 from pamong.kinds.ranking.case import Brief, Item
 from pamong.kinds.ranking.play import State
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from itertools import zip_longest
 from random import Random
 from typing import Any
@@ -17,6 +16,7 @@ from pamong import kind
 from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import legality, prose, wellformed
+from pamong.kinds.prose import escape
 from pamong.score import Context, Part, Score, weighted
 
 LOG_LIMIT = 100_000

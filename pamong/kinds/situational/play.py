@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from random import Random
 from typing import Any
 
@@ -16,6 +15,7 @@ from pamong.catalogue import messages
 from pamong.event import Data, Event
 from pamong.kinds import expertise, itemised, legality, prose, wellformed
 from pamong.kinds.expertise import LEVELS, Format, Marks, agreement, picked
+from pamong.kinds.prose import escape
 from pamong.score import Context, Part, Score, weighted
 
 RATERS = 8

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_path
 
-from pamong import notebook
+from pamong import document, notebook
+from pamong.authoring import model_in
 from pamong.course import Course
 from pamong.errors import PamongError
 from pamong.grading.confined import code, sandbox
 from pamong.grading.records.storage import Storage
 from pamong.inspection import errors, inspect
+from pamong.programme import Programme
 from pamong.roster import read_roster
 
 PACKAGES = (
@@ -44,7 +46,7 @@ class Finding:
 def examine(course: Course) -> tuple[Finding, ...]:
     """Every finding, the worrying ones included; never raises for what it finds."""
     questions: tuple[Callable[[Course], Iterator[Finding]], ...] = (
-        _python, _packages, _labextension, _disk, _roster, _modules, _keys, _gradebook, _sandbox,
+        _python, _packages, _labextension, _disk, _programme, _roster, _modules, _keys, _gradebook, _sandbox,
     )  # fmt: skip
     return tuple(finding for question in questions for finding in question(course))
 
@@ -77,6 +79,17 @@ def _disk(course: Course) -> Iterator[Finding]:
     free = shutil.disk_usage(course.root).free
     advice = "" if free >= SPACE else "Make room: grading and reports need about 1 GiB."
     yield Finding("free disk", f"{free / SPACE:.1f} GiB", advice)
+
+
+def _programme(course: Course) -> Iterator[Finding]:
+    """Looked at more closely than a command does, which only takes what it knows."""
+    path = course.folder / "programme.yaml"
+    try:
+        model_in(document.read(path), Programme)
+    except PamongError as error:
+        yield Finding("programme", str(path), str(error))
+        return
+    yield Finding("programme", f"{len(course.programme.modules)} modules")
 
 
 def _roster(course: Course) -> Iterator[Finding]:

@@ -246,8 +246,13 @@ def language_at(start: Path) -> str:
 
 
 def find_root(start: Path) -> Path | None:
-    """The nearest folder at or above ``start`` that holds ``course/programme.yaml``."""
+    """The nearest folder at or above ``start`` that holds ``course/programme.yaml``.
+
+    None where a course has lost it: another one above is not what is meant.
+    """
     for folder in (start, *start.parents):
         if (folder / "course" / "programme.yaml").is_file():
             return folder
+        if (folder / "course" / "source").is_dir():
+            return None
     return None

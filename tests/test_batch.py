@@ -291,6 +291,22 @@ def test_a_roster_that_cannot_be_read_stops_the_run_since_some_cases_differ_by_o
         run(handed_in)
 
 
+def test_without_any_roster_everybody_is_graded_and_that_is_said(handed_in):
+    handed_in.roster.unlink()
+    made = run(handed_in)
+    assert made.tallies[0].submissions == len(EVERYBODY)
+    assert made.remarks == (
+        f"There is no {handed_in.roster}: everybody is graded as if of no office.",
+    )
+
+
+def test_a_course_without_a_gradebook_is_told_so_and_gets_none_by_grading(handed_in):
+    handed_in.gradebook.unlink()
+    with pytest.raises(CourseError, match="pamong release"):
+        run(handed_in)
+    assert not list(handed_in.folder.glob("*gradebook*"))
+
+
 def test_a_graded_notebook_that_a_power_cut_left_empty_is_made_again(handed_in):
     run(handed_in)
     page = handed_in.autograded("p001", MODULE) / "module.ipynb"

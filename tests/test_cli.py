@@ -83,6 +83,26 @@ def test_a_wrong_roster_is_named_line_by_line(root: Path) -> None:
     assert run.stderr.count("roster.csv:2:1: ") == 5
 
 
+def test_what_only_looks_or_fails_gives_a_course_no_service(root: Path) -> None:
+    looks = ("progress",), ("audit",), ("roster", "import", "--dry-run")
+    for arguments in looks:
+        run = pamong(*arguments, cwd=root)
+        assert (run.returncode, run.stderr) == (0, ""), arguments
+    assert pamong("roster", "import", "tidak-ada.csv", cwd=root).returncode == 1
+    card = pamong("serve", "card", "p001", cwd=root)
+    assert card.returncode == 1
+    assert "There is no service here" in card.stderr
+    assert not [path.name for path in (root / "course").glob("service.db*")]
+
+
+def test_a_key_that_nobody_knows_in_the_settings_is_told_by_the_doctor(root: Path) -> None:
+    with (root / "course" / "programme.yaml").open("a", encoding="utf-8") as file:
+        file.write("pass_mrak: 75\n")
+    run = pamong("doctor", cwd=root)
+    assert run.returncode == 1
+    assert "pass_mrak" in run.stdout
+
+
 def test_the_roster_is_counted_by_role(root: Path) -> None:
     run = pamong("roster", "check", cwd=root)
     assert run.returncode == 0

@@ -290,6 +290,22 @@ def test_at_the_services_machine_the_same_is_done_in_its_database(collected):
         assert audit.read(connection)[0].who.startswith("cli:")
 
 
+def test_what_lies_in_nbgraders_folder_beside_a_service_is_told_and_not_taken(collected):
+    course = collected.process.course
+    inbound = course.exchange / course.programme.course_id / "inbound"
+    for name in (f"p001+{MODULE}+2026-01-01 00:00:00 UTC+a", "p001+lain+2026-01-01 00:00:00 UTC+a"):
+        (inbound / name).mkdir(parents=True)
+    made = collecting.collect(course, MODULE)
+    shutil.rmtree(inbound)
+    (note,) = (each for each in made.notices if each.submission == str(course.exchange))
+    assert note.reason == (
+        "1 kiriman modul ini ada di folder ini dan tidak dikumpulkan: pelatihan ini mempunyai layanan "
+        "(course/service.db), dan hanya layanan itu yang ditanya. Tanpa hub, pindahkan "
+        "course/service.db, lalu kumpulkan lagi."
+    )
+    assert (made.new, made.updated) == (0, 0)
+
+
 def test_of_several_submissions_the_one_that_was_asked_for_is_laid_and_a_broken_one_never(
     collected,
 ):

@@ -7,6 +7,7 @@ import pytest
 
 from pamong.course import Course
 from pamong.errors import AuthoringError, CourseError
+from pamong.programme import find_root
 
 YAML = """\
 title: Uji
@@ -63,6 +64,16 @@ def test_no_course_says_where_to_run(tmp_path: Path) -> None:
         CourseError, match="Tidak ada course/programme.yaml di .* Jalankan perintah ini dari"
     ):
         Course.load(tmp_path)
+
+
+def test_a_course_that_has_lost_its_settings_is_not_taken_for_one_above_it(tmp_path: Path) -> None:
+    for root in (tmp_path, tmp_path / "demo"):
+        (root / "course" / "source").mkdir(parents=True)
+        (root / "course" / "programme.yaml").touch()
+    assert find_root(tmp_path / "demo") == tmp_path / "demo"
+    (tmp_path / "demo" / "course" / "programme.yaml").unlink()
+    assert find_root(tmp_path / "demo" / "course" / "source") is None
+    assert find_root(tmp_path / "course" / "source") == tmp_path
 
 
 def test_an_unknown_module_lists_the_known_ones(tmp_path: Path) -> None:

@@ -37,11 +37,14 @@ class Act:
 
 @contextmanager
 def acting(*, dry: bool = False) -> Iterator[Act]:
-    """One transaction, undone when it is ``dry`` or anything is raised; ServiceError."""
+    """One transaction, undone when it is ``dry`` or anything is raised; ServiceError.
+
+    A course without a service gets one by what is written, not by a look.
+    """
     from pamong.service.service import Service  # noqa: PLC0415  # each command imports only what it needs
 
     course = Course.load()
-    service = Service.open(course)
+    service = Service.passing(course) if dry and not course.has_service else Service.open(course)
     # What is written while reading is undone at the end.
     block = service.database.reading() if dry else service.database.writing()
     with closing(service.database), block as connection:

@@ -53,9 +53,12 @@ def roster_import(
     from pamong.roster import read_roster  # noqa: PLC0415
     from pamong.service import enrolling  # noqa: PLC0415
 
+    course = Course.load()
+    path = file or course.roster
+    roster = read_roster(
+        path, course.programme
+    )  # first: a list that is wrong changes nothing at all
     with acting(dry=dry_run) as act:
-        path = file or act.course.roster
-        roster = read_roster(path, act.course.programme)
         plan = enrolling.plan_roster(act.connection, roster)
         enrolling.apply(act.connection, plan, by=act.by, at=act.at)
         if file is not None and not dry_run:

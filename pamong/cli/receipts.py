@@ -61,7 +61,7 @@ def _here(shown: str, course: Course) -> Genuine | Refused:
     from pamong.service.database import Database  # noqa: PLC0415
     from pamong.service.verification import verify as run  # noqa: PLC0415
 
-    with closing(Database(course.service_url)) as database:
+    with closing(Database.there(course)) as database:
         return run(shown, proof.keys(course), database)
 
 

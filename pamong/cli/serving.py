@@ -89,7 +89,7 @@ def prestart(
     if unknown := sorted(set(cohorts or ()) - set(known)):
         raise CourseError(f"No cohort {', '.join(unknown)}. Known: {', '.join(known)}.")
     now, ahead = datetime.now(UTC), timedelta(minutes=soon)
-    with Database(course.service_url).reading() as connection:
+    with Database.there(course).reading() as connection:
         found = set(cohorts or ())
         if soon:
             found |= set(starting.soon(connection, course.programme, now, ahead))
@@ -114,7 +114,7 @@ def card(
 
     course, now = _course(context), datetime.now(UTC)
     settings = _settings(course)
-    with Database(course.service_url).writing() as connection:
+    with Database.there(course).writing() as connection:
         if people.find(connection, person) is None:
             raise CourseError(
                 f"Nobody has the id {person!r}. Import the roster or the staff first."

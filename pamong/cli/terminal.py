@@ -95,7 +95,7 @@ def _lines(unit: str, pace: Pace) -> demo.Progress:
         pace.step(done, total, errored)
         if monotonic() - told >= EVERY:
             told = monotonic()
-            complaints.print(f"{unit}: {done} of {total}, {pace}")
+            complaints.print(", ".join(filter(None, (f"{unit}: {done} of {total}", str(pace)))))
 
     return step
 

@@ -170,9 +170,9 @@ class _Desk:
         self._course, self._sources, self._wanted = course, sources, wanted
         self._progress, self._force = progress, force
         self._penalty = load_penalty(course)
-        self._gradebook = None if dry_run else Gradebook.open(course)
         self._reader = Reader(course)
         self._reader.require(sources)
+        self._gradebook = None if dry_run else Gradebook.open(course)
         self._done, self._total = 0, sum(map(len, wanted.values()))
         self._troubles: list[Trouble] = []
         self._changes: list[Change] = []

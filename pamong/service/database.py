@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from pamong.course import Course
 from pamong.errors import ServiceError
 
 PATIENCE = 20
@@ -28,6 +29,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = _engine(url)
+
+    @classmethod
+    def there(cls, course: Course) -> Database:
+        """The database of a course that has a service; ServiceError where none is there, and none is made."""
+        if not course.has_service:
+            raise ServiceError(
+                f"There is no service here: {course.folder / 'service.db'} does not exist. "
+                "`scripts/serve` and `pamong roster import` make it."
+            )
+        return cls(course.service_url)
 
     def upgrade(self) -> None:
         """Bring the tables to the state of this version; ServiceError when that cannot be."""

@@ -42,6 +42,8 @@ class Desk:
             return [line.act for line in audit.read(connection, **about)]
 
     def person(self, id):
+        if not self.course.has_service:
+            return None
         with (
             closing(Database(self.course.service_url)) as database,
             database.reading() as connection,

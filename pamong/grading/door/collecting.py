@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,6 +17,7 @@ from nbgrader.exchange.abc import ExchangeCollect
 from sqlalchemy.exc import SQLAlchemyError
 
 from pamong import wire
+from pamong.catalogue import messages
 from pamong.course import Course
 from pamong.errors import PamongError, ServiceError, ServiceRefused, ServiceUnreachable
 from pamong.grading.door.exchange import Door
@@ -74,9 +76,14 @@ def collect(course: Course, module: str) -> Collected:
     if office is None:
         return intake.collect(course, module)
     course.require_module(module)
-    return take_in(
+    taken = take_in(
         office, module, lambda person: course.submitted(person, module), course.release(module)
     )
+    passed_by = len(list(course.exchange.glob(f"*/inbound/*+{module}+*")))
+    if not passed_by:
+        return taken
+    told = messages("collect")("passed_by", count=passed_by)
+    return replace(taken, notices=(*taken.notices, Note(str(course.exchange), told)))
 
 
 class Collect(Door, ExchangeCollect):

@@ -89,6 +89,8 @@ def remarks(course: Course, people: Collection[str]) -> tuple[str, ...]:
         if not entry.name.startswith(".") and (reason := _oddity(entry))
     ]
     known = _enrolled(course)
+    if not course.roster.exists():
+        found.append(f"There is no {course.roster}: everybody is graded as if of no office.")
     found += [
         f"{person} is not in the roster; what they handed in is graded all the same."
         for person in sorted(people)

@@ -1,14 +1,17 @@
 """What the page of a notebook may know: is it a module's source or one of a home, and a preview's news.
 
-``<base>/pamong/view?path=<notebook>`` → {"authoring", "preview", "module", "notice", "revision"}
+``<base>/pamong/view?path=<notebook>`` →
+{"authoring", "preview", "module", "notice", "revision", "elsewhere"}
 
-``notice`` is the address of the privacy notice while a participant has yet to accept it.
+``notice`` is the address of the privacy notice while a participant has yet to accept it; ``elsewhere``
+says that a service has the other pages, so that handing in is done there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from pamong.client import ADDRESS
 from pamong.course import NOTEBOOK
 from pamong.drafts import is_source
 from pamong.view.assets import revision
@@ -36,7 +40,12 @@ class View(APIHandler):
     async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")
         module = self._module()
-        about = {"authoring": self._is_source(), "preview": self._news(), "module": module}
+        about = {
+            "authoring": self._is_source(),
+            "preview": self._news(),
+            "module": module,
+            "elsewhere": bool(os.environ.get(ADDRESS, "").strip()),
+        }
         self.finish(
             json.dumps({**about, "notice": await self._notice(module), "revision": revision()})
         )

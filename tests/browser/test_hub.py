@@ -31,6 +31,7 @@ from .test_handin import confirm, ready, sent
 
 ROOT = Path(__file__).parents[2]
 SAY, DESK = messages("hub", "id"), messages("desk", "id")
+IN_NOTEBOOK = messages("notebook", "id")
 HOME, HANDIN, LIGHT = messages("home", "id"), messages("handin", "id"), messages("light", "id")
 PATIENCE = 120_000
 """Milliseconds that a server may take on a busy machine."""
@@ -198,6 +199,22 @@ def test_a_participant_has_a_notebook_of_their_own_without_any_extension_of_staf
     assert {path: status for path, status in kept_out.items() if status not in (403, 404)} == {}
     answer = page.goto(f"{hub.url}/user/p001/api/contents/m0-contoh")
     assert "module.ipynb" in [it["name"] for it in answer.json()["content"]]
+
+
+def test_from_the_notebook_at_the_hub_the_pages_of_the_service_are_a_click_away(page, hub):
+    login(page, hub, "p001")
+    page.wait_for_url(f"{hub.url}/services/pamong/")
+    refused = []
+    page.on("response", lambda it: refused.append(it.url) if it.status >= 400 else None)
+    page.goto(f"{hub.url}/hub/spawn?next=/user/p001/notebooks/m0-contoh/module.ipynb")
+    bar = page.get_by_role("navigation", name=IN_NOTEBOOK("bar"))
+    expect(bar.get_by_role("link")).to_have_text(
+        [IN_NOTEBOOK(key) for key in ("bar.home", "bar.light", "bar.handin")], timeout=PATIENCE
+    )
+    assert [url for url in refused if "/pamong/" in url] == []
+    bar.get_by_role("link", name=IN_NOTEBOOK("bar.handin")).click()
+    page.wait_for_url(f"{hub.url}/services/pamong/**")
+    assert page.url.endswith("/modules/m0-contoh/#kirim") or "privacy" in page.url
 
 
 def test_staff_land_at_their_desk_and_share_one_grading_server(page, hub):

@@ -31,8 +31,10 @@ page follows the files: it plays what changed again and lists what the check say
     return new URL(page.baseUrl.replace(/[/]*$/, "/"), location.origin);
   }
 
+  /* A hub answers no script without the token of the page's own cookie. */
   async function ask(address) {
-    const answer = await fetch(new URL(address, base()));
+    const token = decodeURIComponent(document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? "");
+    const answer = await fetch(new URL(address, base()), { headers: { "X-XSRFToken": token } });
     return answer.ok ? answer.json() : {};
   }
 
@@ -69,7 +71,7 @@ page follows the files: it plays what changed again and lists what the check say
   }
 
   /* Where the server has a home for the participant: the way back above the module, handing in below it. */
-  async function surround(panel, say, { module, revision }) {
+  async function surround(panel, say, { module, revision, elsewhere }) {
     const pages = panel.node.querySelector(".jp-WindowedPanel-viewport");
     if (!module || !pages || panel.node.querySelector(".pamong-bar")) return;
     const bar = document.createElement("nav");
@@ -77,7 +79,9 @@ page follows the files: it plays what changed again and lists what the check say
     bar.setAttribute("aria-label", say("bar"));
     const link = (key, address) => Object.assign(document.createElement("a"), { textContent: say(key), href: new URL(address, base()).href });
     bar.append(link("bar.home", "pamong/"), link("bar.light", `pamong/modules/${module}/`));
+    if (elsewhere) bar.append(link("bar.handin", `pamong/modules/${module}/#kirim`));
     pages.before(bar);
+    if (elsewhere) return;
     const end = document.createElement("div");
     end.className = "pamong-handin";
     end.id = "kirim";

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -295,6 +296,17 @@ def test_waiting_is_limited_by_the_clock_on_the_wall(tmp_path):
 def test_processor_time_is_limited(tmp_path):
     stopped = run(tmp_path, "while True:\n    pass", processor=0.2)[0]
     assert stopped[-1]["evalue"] == "the notebook took more than 0.2 s of processor time"
+
+
+def test_the_limit_on_processor_time_goes_by_the_clock_that_is_held_against_it(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(time, "process_time", lambda: 1_000_000.0)
+    ((shown,),) = run(
+        tmp_path, "import resource\nresource.getrlimit(resource.RLIMIT_CPU)[0]", processor=10
+    )
+    taken = sum(os.times()[:2])
+    assert abs(int(shown["data"]["text/plain"]) - taken - 10 - limits.GRACE) < 60
 
 
 def test_memory_is_limited_and_given_back(tmp_path):

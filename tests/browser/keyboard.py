@@ -21,14 +21,14 @@ STEPS = 3
 
 WATCH = """() => {
   const faults = new Set(), told = (node) => node.outerHTML.slice(0, 140);
-  const found = { faults, told, begun: false, last: null };
-  let way = 0, from = null, keys = false;
+  const found = { faults, told, begun: false, last: null, way: 0 };
+  let from = null, keys = false;
   addEventListener("keydown", (event) => {
-    way = event.key === "Tab" ? (event.shiftKey ? -1 : 1) : 0;
+    found.way = event.key === "Tab" ? (event.shiftKey ? -1 : 1) : 0;
     [keys, from] = [true, document.activeElement];
   }, true);
   addEventListener("focusin", ({ target }) => {
-    const old = from;
+    const { way } = found, old = from;
     [from, found.last] = [null, target];
     if (!keys || !target.closest(".pm-form, .pm-page") || target.matches("[tabindex='-1'], body")) return;
     const marks = [target, target.closest("label") || target].map((each) => getComputedStyle(each));
@@ -64,8 +64,11 @@ WAY = (
   if (!(await until(() => !target.isConnected || (shown(target) && !idle(target)), 20000)))
     throw new Error(`not to be used: ${told(target)}`);
   if (!target.isConnected) return { there: false, gone: true };
-  if (watch.begun && !(await until(() => document.activeElement !== document.body, 2000)))
+  const left = () => watch.begun && !document.hasFocus();
+  if (watch.begun && !(await until(() => document.activeElement !== document.body || left(), 2000)))
     faults.add(`lost between ${watch.last && told(watch.last)} and ${told(target)}`);
+  // A stop went away while Tab was held, and the last one led out of the page: back into it.
+  if (left()) return { there: false, stops: -watch.way };
   watch.begun = true;
   const here = document.activeElement;
   const group = radio(target) ? mates(target) : [target];

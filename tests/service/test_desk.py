@@ -158,11 +158,20 @@ def test_ids_are_read_as_people_write_them_and_an_unknown_one_is_named(service, 
     assert "2 dari 2 peserta mendapat waktu sampai" in text(given)
 
 
-def test_feedback_waits_for_a_second_word_while_somebody_can_still_hand_in(service, client):
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ("feedback", "Langkah ini memperlihatkan jawaban yang benar kepada peserta yang sudah menyerahkan."),
+        ("transcript", "Transkrip yang dibuat sekarang belum memuat nilai modul itu"),
+    ],
+)  # fmt: skip
+def test_what_is_final_waits_for_a_second_word_while_somebody_can_still_hand_in(
+    service, client, step, why
+):
     staff = client.as_("k01")
-    refused = staff.form(f"{START}work", step="feedback")
+    refused = staff.form(f"{START}work", step=step)
     assert refused.status == 409
-    assert "Masih ada peserta yang dapat menyerahkan Modul Contoh." in text(refused)
+    assert f"Masih ada peserta yang dapat menyerahkan Modul Contoh. {why}" in text(refused)
     assert 'name="sure"' in refused.text
     assert Workshop(service.course.root).recent() == ()
 

@@ -25,7 +25,7 @@ from pamong.service.people import Person
 from pamong.service.progress import Standing, Total
 
 FINAL = ("feedback", "transcript")
-"""Steps that tell participants what was right: too early while somebody still answers."""
+"""Steps that are too early while somebody still answers: one tells what was right, one sums all up."""
 
 
 class Overview(StaffPage):
@@ -130,7 +130,7 @@ class Begin(Overview):
         warned = step not in FINAL or bool(self.get_body_argument("sure", ""))
         if not warned and (left := await self.ask(self._still_open)):
             self.set_status(409)
-            told = self.say("refused.early", modules=", ".join(left))
+            told = self.say(f"refused.early.{step}", modules=", ".join(left))
             await self._show(problem=(told,), sure=step)
             return
         try:

@@ -41,6 +41,7 @@ class Unread(Enum):
     """
 
     SPECIAL = b"\0special"
+    PLACE = b"\0place"
     FORBIDDEN = b"\0forbidden"
     LARGE = b"\0large"
     TOGETHER = b"\0together"
@@ -48,6 +49,7 @@ class Unread(Enum):
 
 _UNREAD: Mapping[bytes, str] = {
     Unread.SPECIAL.value: "it is a link, a folder or a device instead of a plain file",
+    Unread.PLACE.value: "its folder is a link, a file or a device instead of a folder",
     Unread.FORBIDDEN.value: "the account that grades may not read it",
     Unread.LARGE.value: f"the log has more than {LOG_LIMIT} bytes",
     Unread.TOGETHER.value: "the files of the submission are too large together",

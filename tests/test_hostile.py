@@ -211,7 +211,7 @@ def test_what_is_no_plain_file_is_never_read_as_a_notebook(corpus, name):
 def test_what_is_no_folder_is_errored_throughout(corpus, name):
     for outcome in corpus.outcomes(name).values():
         assert isinstance(outcome, Errored)
-        assert folders.LINK in outcome.cause
+        assert folders.NO_FOLDER in outcome.cause
 
 
 @pytest.mark.parametrize("name", [*folders.HARMLESS_FOLDERS, *folders.HARMLESS_RECEIPTS])

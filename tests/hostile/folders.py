@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 LINK = "it is a link, a folder or a device instead of a plain file"
+NO_FOLDER = "its folder is a link, a file or a device instead of a folder"
 
 
 def replaced(path):

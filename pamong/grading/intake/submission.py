@@ -35,6 +35,7 @@ REMARK_LIMIT = 20
 """Remarks that are spelled out."""
 _DOUBTS: Mapping[Unread, str] = {
     Unread.SPECIAL: "it is a link, a folder or a device instead of a plain file",
+    Unread.PLACE: "its folder is a link, a file or a device instead of a folder",
     Unread.FORBIDDEN: "the account that grades may not read it",
     Unread.LARGE: f"it has more than {SIZE_LIMIT} bytes",
     Unread.TOGETHER: f"the submission has more than {SUBMISSION_LIMIT} bytes",
@@ -186,7 +187,8 @@ def _contents(place: Path, logs: Iterable[str], names: Iterable[str]) -> dict[st
     except FileNotFoundError:
         return {}
     except OSError as error:
-        return dict.fromkeys(limits, handed.why(error))
+        reason = handed.why(error)
+        return dict.fromkeys(limits, Unread.PLACE if reason is Unread.SPECIAL else reason)
     return found
 
 

@@ -41,7 +41,9 @@ _ADVICE: Mapping[str, str] = {
     r"permission denied|must be owner|42501|readonly": (
         "Give this account the rights to read and write it, or run the command once as its owner."
     ),
-    r"unable to open": "Make the folder, and give this account the rights to write there.",
+    r"unable to open": (
+        "Make its folder, with nothing else in its place, and give this account the rights to write there."
+    ),
     r"password|authentication|28P01|28000": (
         f"Correct user and password in {GRADEBOOK}, or in a file that PGPASSFILE names."
     ),

@@ -12,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
+from pamong.client import ADDRESS
 from pamong.module import open_module
 from pamong.scaffold import new_exercise
 from pamong.view.assets import revision
@@ -129,12 +130,23 @@ def told(root, path, **settings):
     ],
 )
 def test_the_page_knows_a_notebook_that_is_being_written(course, path, authoring):
-    about = {"preview": None, "module": "", "notice": "", "revision": revision()}
+    about = {
+        "preview": None,
+        "module": "",
+        "notice": "",
+        "revision": revision(),
+        "elsewhere": False,
+    }
     assert told(course.root, path) == {"authoring": authoring, **about}
 
 
 def test_a_server_inside_the_modules_folder_knows_it_too(course):
     assert told(course.source(MODULE), "module.ipynb")["authoring"] is True
+
+
+def test_the_page_knows_that_a_service_has_the_other_pages(course, monkeypatch):
+    monkeypatch.setenv(ADDRESS, "http://127.0.0.1:8000/services/pamong")
+    assert told(course.root, "module.ipynb")["elsewhere"] is True
 
 
 def test_news_of_a_preview_are_told_while_there_is_one(course, tmp_path):

@@ -36,6 +36,11 @@ _AWAY = (429, 500, 502, 503, 504)
 T = TypeVar("T")
 
 
+def address() -> str:
+    """Where the environment says that the service is; empty where it names none."""
+    return os.environ.get(ADDRESS, "").strip()
+
+
 class Client:
     """One person's way to the service at ``url``. Raises ServiceUnreachable or ServiceRefused."""
 
@@ -48,7 +53,7 @@ class Client:
     @classmethod
     def from_environment(cls, *, timeout: float = TIMEOUT) -> Client | None:
         """The client that the environment describes; None where it names no service."""
-        url = os.environ.get(ADDRESS, "").strip()
+        url = address()
         if not url:
             return None
         token = os.environ.get(TOKEN, "").strip()

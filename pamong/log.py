@@ -47,13 +47,15 @@ class Unread(Enum):
     TOGETHER = b"\0together"
 
 
-_UNREAD: Mapping[bytes, str] = {
-    Unread.SPECIAL.value: "it is a link, a folder or a device instead of a plain file",
-    Unread.PLACE.value: "its folder is a link, a file or a device instead of a folder",
-    Unread.FORBIDDEN.value: "the account that grades may not read it",
-    Unread.LARGE.value: f"the log has more than {LOG_LIMIT} bytes",
-    Unread.TOGETHER.value: "the files of the submission are too large together",
+UNREAD: Mapping[Unread, str] = {
+    Unread.SPECIAL: "it is a link, a folder or a device instead of a plain file",
+    Unread.PLACE: "its folder is a link, a file or a device instead of a folder",
+    Unread.FORBIDDEN: "the account that grades may not read it",
+    Unread.LARGE: f"the log has more than {LOG_LIMIT} bytes",
+    Unread.TOGETHER: "the files of the submission are too large together",
 }
+"""Each of them in words that follow the name of the log."""
+_PLACEHOLDERS = {unread.value: told for unread, told in UNREAD.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def parse(content: bytes, exercise: str) -> Log:
 def _unread(content: bytes) -> str:
     if len(content) > LOG_LIMIT:
         return f"the log has {len(content)} bytes, more than {LOG_LIMIT}"
-    return _UNREAD.get(content, "")
+    return _PLACEHOLDERS.get(content, "")
 
 
 def _sound(lines: list[bytes], body: bytes, exercise: str) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import Any
 
-from pamong.client import ADDRESS
+from pamong.client import ADDRESS, address
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.confined import code
@@ -45,7 +45,7 @@ def _place(c: Any, course: Course) -> None:
     c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000
     c.Exchange.timezone = "UTC"
     c.ExchangeCollect.update = True
-    if os.environ.get(ADDRESS, "").strip() or course.has_service:
+    if address() or course.has_service:
         _through_door(c)
     else:
         c.Exchange.root = str(course.exchange)
@@ -54,7 +54,7 @@ def _place(c: Any, course: Course) -> None:
 
 def participate(c: Any) -> None:
     """Fill nbgrader's configuration ``c`` for a participant's server at the hub, where no course is."""
-    if not os.environ.get(ADDRESS, "").strip():
+    if not address():
         raise CourseError(f"{ADDRESS} is not set. Start this from the hub.")
     c.CourseDirectory.course_id = os.environ.get("PAMONG_COURSE", "")
     c.CourseDirectory.max_file_size = SIZE_LIMIT // 1000

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from pamong.client import ADDRESS
+from pamong.client import address
 from pamong.course import NOTEBOOK
 from pamong.drafts import is_source
 from pamong.view.assets import revision
@@ -44,7 +43,7 @@ class View(APIHandler):
             "authoring": self._is_source(),
             "preview": self._news(),
             "module": module,
-            "elsewhere": bool(os.environ.get(ADDRESS, "").strip()),
+            "elsewhere": bool(address()),
         }
         self.finish(
             json.dumps({**about, "notice": await self._notice(module), "revision": revision()})

@@ -13,7 +13,7 @@ from jupyter_server.utils import url_path_join
 from tornado.web import RequestHandler, authenticated
 
 from pamong import enrolment
-from pamong.client import ADDRESS
+from pamong.client import address
 from pamong.light.home import due
 from pamong.light.host import FolderHost
 from pamong.light.request import mounted
@@ -64,7 +64,7 @@ def _pages(app: ServerApp, base: str) -> list[tuple[str, type[RequestHandler]]]:
     Where there is a service, the way to its pages.
     """
     found = enrolment.from_environment()
-    if os.environ.get(ADDRESS, "").strip():
+    if address():
         app.web_app.settings[MODULES] = [plan.id for plan in found.modules] if found else []
         return [(url_path_join(base, "pamong/(.*)"), Elsewhere)]
     host = FolderHost(Path(app.root_dir).resolve(), found) if found else None

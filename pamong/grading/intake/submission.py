@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pamong.course import BRIEF, Course
 from pamong.errors import AuthoringError
 from pamong.grading.intake import folder as handed
-from pamong.log import LOG_LIMIT, Unread
+from pamong.log import LOG_LIMIT, UNREAD, Unread
 from pamong.notebook import SIZE_LIMIT
 from pamong.roster import read_roster
 
@@ -34,9 +34,7 @@ PARTICIPANT = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 REMARK_LIMIT = 20
 """Remarks that are spelled out."""
 _DOUBTS: Mapping[Unread, str] = {
-    Unread.SPECIAL: "it is a link, a folder or a device instead of a plain file",
-    Unread.PLACE: "its folder is a link, a file or a device instead of a folder",
-    Unread.FORBIDDEN: "the account that grades may not read it",
+    **UNREAD,
     Unread.LARGE: f"it has more than {SIZE_LIMIT} bytes",
     Unread.TOGETHER: f"the submission has more than {SUBMISSION_LIMIT} bytes",
 }

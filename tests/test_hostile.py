@@ -71,7 +71,8 @@ class Corpus:
     course: Course
     graded: dict[str, GradedSubmission]
     run: object
-    seconds: float
+    cost: float
+    """How many honest submissions could have been graded in the time of one of these."""
     before: dict
 
     def outcomes(self, name):
@@ -92,9 +93,14 @@ def around(root):
 
 @pytest.fixture(scope="module")
 def corpus(released_once, tmp_path_factory, honest):
+    usual = course_at(released_once, tmp_path_factory.mktemp("jujur") / "root")
+    for number in range(100):
+        put_submission(usual, f"p{number:03}", honest)
+    start = time.perf_counter()
+    grade(usual, [MODULE], crew=local(2))
+    honestly = (time.perf_counter() - start) / 100
     root = tmp_path_factory.mktemp("bermusuhan") / "root"
-    shutil.copytree(released_once, root)
-    course = Course.load(root)
+    course = course_at(released_once, root)
     lay_out(course, honest)
     before, graded = around(root), {}
 
@@ -106,8 +112,14 @@ def corpus(released_once, tmp_path_factory, honest):
 
     start = time.perf_counter()
     run = grade(course, [MODULE], crew=crew)
-    yield Corpus(course, graded, run, time.perf_counter() - start, before)
+    each = (time.perf_counter() - start) / len(graded)
+    yield Corpus(course, graded, run, each / honestly, before)
     subprocess.run(["rm", "-rf", str(root)], check=True)  # Python cannot remove what is so deep
+
+
+def course_at(released, root):
+    shutil.copytree(released, root)
+    return Course.load(root)
 
 
 def lay_out(course, honest):
@@ -139,7 +151,7 @@ def spoilers():
 
 
 def test_everything_is_graded_in_bounded_time(corpus):
-    assert corpus.seconds < 60
+    assert corpus.cost < 30
     assert len(corpus.graded) == len(submitters(corpus.course, MODULE)) > 130
 
 
@@ -525,9 +537,7 @@ def inbox(released, honest):
 @pytest.mark.usefixtures("inbox")
 def test_what_arrives_is_refused_with_its_reason_or_made_harmless(released):
     before = around(released.root)
-    start = time.perf_counter()
     collected = collect(released, MODULE)
-    assert time.perf_counter() - start < 30
     reasons = {note.submission.partition("+")[0]: note.reason for note in collected.refused}
     assert reasons == {name: reason for name, reason in NOT_COLLECTED.items() if reason}
     taken = set(submitters(released, MODULE))

@@ -456,6 +456,10 @@ def test_check_says_what_release_would_refuse(released: Course) -> None:
 def test_too_many_packages_are_refused_at_once_with_the_count_and_the_limit(
     course: Course, issues: int, count: str
 ) -> None:
+    assert told(course, "error") == []
+    start = time.process_time()
+    told(course, "error")
+    usual = time.process_time() - start
     source = Path(__file__).parent / "kinds" / "negotiation.brief.yaml"
     brief = read_yaml(source)
     many = [{"label": f"Pilihan {n}"} for n in range(12)]
@@ -468,6 +472,6 @@ def test_too_many_packages_are_refused_at_once_with_the_count_and_the_limit(
     for variant in brief["model"]["variants"]:
         variant["points"] = {f"i{n}": list(range(11, -1, -1)) for n in range(issues)}
     (course.source(MODULE) / "besar.brief.yaml").write_text(json.dumps(brief), encoding="utf-8")
-    start = time.perf_counter()
+    start = time.process_time()
     assert any(count in line and "20000" in line for line in told(course, "error"))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 100 * usual

@@ -532,7 +532,7 @@ except OSError:
     "source",
     [
         "while True: pass",
-        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "while True:\n    try:\n        n = 1\n        while n: pass\n    except BaseException: pass",
         "import signal\nfor n in (signal.SIGXCPU, signal.SIGTERM, signal.SIGINT):\n"
         "    signal.signal(n, signal.SIG_IGN)\nwhile True: pass",
         "while True: print('x' * 1000)",

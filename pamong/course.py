@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
 
+import msgspec
+
 from pamong import document
-from pamong.brief import fingerprint, load_brief, load_key
+from pamong.brief import load_brief, load_key
 from pamong.catalogue import messages
 from pamong.errors import CourseError, UnknownVersion
 from pamong.kind import AnyKind, Brief, Key
@@ -85,8 +87,8 @@ class Shelf:
         index = self.folder / INDEX
         if not index.is_file():
             return
-        known = json.loads(index.read_text(encoding="utf-8"))
-        digests = known.get(exercise, {}).get(f"v{version}")
+        known = read_index(index.read_bytes(), index).get(exercise)
+        digests = known.get(f"v{version}") if isinstance(known, dict) else None
         if not digests:
             raise CourseError(
                 f"{index} does not know version {version} of {exercise}. "
@@ -94,11 +96,36 @@ class Shelf:
             )
         for part, digest in digests.items():
             path = self.folder / f"{exercise}.v{version}.{part}.yaml"
-            if not path.is_file() or fingerprint(path) != digest:
-                raise CourseError(
-                    f"{path} was changed after its release. Restore it from version control; "
-                    "to correct an exercise, raise its version instead."
-                )
+            require_frozen(path, path.read_bytes() if path.is_file() else None, digest)
+
+
+Index = dict[str, dict[str, dict[str, str]] | str]
+"""SHA-256 of what was released: by exercise, version and part; of a notebook by its name."""
+
+
+def read_index(content: bytes, path: Path) -> Index:
+    """What a release wrote down at ``path``; CourseError when it cannot be read."""
+    try:
+        return msgspec.json.decode(content, type=Index)
+    except msgspec.DecodeError as error:
+        raise CourseError(
+            f"{path}, which tells what was released, is damaged ({error}). "
+            "Restore it from version control."
+        ) from error
+
+
+def require_frozen(path: Path, content: bytes | None, digest: str) -> None:
+    """CourseError unless a released file is there (``content`` is not None) and as it was released."""
+    if content is None:
+        raise CourseError(
+            f"{path} is not there any more, though it was released. Restore it from version control: "
+            "answers are graded by it."
+        )
+    if sha256(content).hexdigest() != digest:
+        raise CourseError(
+            f"{path} was changed after its release. Restore it from version control; "
+            "to correct an exercise, raise its version instead."
+        )
 
 
 @dataclass(frozen=True)
@@ -209,6 +236,15 @@ class Course:
     def shelf(self, module: str) -> Shelf:
         """The released exercises of a module."""
         return Shelf(self.keys(module) / "released")
+
+    def require_shelf(self, module: str) -> None:
+        """CourseError when a module was released, but what answers are graded by is not there any more."""
+        index, copy = self.keys(module) / "released" / INDEX, self.release(module)
+        if (copy / NOTEBOOK).is_file() and not index.is_file():
+            raise CourseError(
+                f"{index} is not there any more, though {module} was released. Restore the folder "
+                f"from version control: answers are graded by it. To begin anew, move {copy} away."
+            )
 
     def authored(self, module: str) -> Mapping[str, Exercise]:
         """Every exercise of a module as it is being written, by id."""

@@ -18,6 +18,7 @@ from pamong.authoring import model_in
 from pamong.course import Course
 from pamong.errors import PamongError
 from pamong.grading.confined import code, sandbox
+from pamong.grading.records.ledger import require_kept
 from pamong.grading.records.storage import Storage
 from pamong.inspection import errors, inspect
 from pamong.programme import Programme
@@ -114,6 +115,7 @@ def _keys(course: Course) -> Iterator[Finding]:
         return
     for plan in course.programme.modules:
         try:
+            course.require_shelf(plan.id)
             course.shelf(plan.id).latest()
         except PamongError as error:
             yield Finding("released versions", plan.id, str(error))
@@ -128,6 +130,7 @@ def _gradebook(course: Course) -> Iterator[Finding]:
     try:
         with contextlib.closing(Storage(course.gradebook_url)) as storage:
             if not storage.there:
+                require_kept(course.ledger, storage.file)
                 yield Finding("gradebook", "none yet; `pamong release` makes it")
                 return
             state = storage.state()

@@ -69,8 +69,17 @@ class Simulated:
 def simulate(
     course: Course, module: str, roster: Roster, *, seed: int, workers: int, progress: Progress
 ) -> Simulated:
-    """Fill the exchange's inbound folder with one module's submissions. CourseError without a release."""
+    """Fill the exchange's inbound folder with one module's submissions.
+
+    CourseError without a release, or where a service is asked in the exchange's place.
+    """
     release = course.release(module)
+    if course.has_service:
+        raise CourseError(
+            "This course has a service, and `pamong collect` asks that alone: it would not find what is "
+            "handed in through the exchange. Simulate in a copy of the course without course/service.db, "
+            "or in demo/."
+        )
     if not release.is_dir():
         raise CourseError(f"{module} has not been released. Run `pamong release {module}` first.")
     deadline = course.programme.deadline(module) or datetime(2026, 12, 11, 16, 59, tzinfo=UTC)

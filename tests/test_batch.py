@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from pamong.doctor import examine
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading import batch
 from pamong.grading.batch import grade, total
 from pamong.grading.crew.workers import grade_all, local
+from pamong.grading.feedback import feedback
 from pamong.grading.records import ledger
 from pamong.grading.records.gradebook import Gradebook
+from pamong.grading.release import release
+from pamong.reports import snapshot
 
 MODULE = "m0-contoh"
 EVERYBODY = [f"p{number:03}" for number in range(1, 7)]
@@ -189,6 +193,30 @@ def test_a_dry_run_without_a_gradebook_makes_none(released, hand_in):
     released.gradebook.unlink()
     with pytest.raises(CourseError, match="holds no gradebook yet. Run `pamong release` first."):
         run(released, dry_run=True)
+    assert not released.gradebook.exists()
+
+
+def test_a_gradebook_that_is_gone_is_told_and_never_replaced_by_an_empty_one(released, hand_in):
+    hand_in(released, "p001")
+    run(released)
+    released.gradebook.unlink()
+    told = (
+        f"The gradebook {released.gradebook} is gone, though {released.ledger} tells of grades. Restore it "
+        "from a backup. Without one, move the ledger away, release every module and grade again: marks "
+        "given by hand are lost with the gradebook."
+    )
+    for work in (
+        lambda: run(released),
+        lambda: run(released, dry_run=True),
+        lambda: feedback(released, MODULE),
+        lambda: release(released, MODULE),
+        lambda: snapshot.take(released),
+        lambda: Gradebook.open(released),
+    ):
+        with pytest.raises(CourseError) as caught:
+            work()
+        assert str(caught.value) == told
+    assert told in {found.advice for found in examine(released)}
     assert not released.gradebook.exists()
 
 

@@ -222,6 +222,30 @@ def test_without_an_exchange_the_next_step_is_named(released):
         collect(released, "m9")
 
 
+def test_an_exchange_that_is_no_folder_or_may_not_be_used_is_told_without_nbgraders_words(
+    released, capfd, monkeypatch
+):
+    place, reset = released.exchange, os.access
+
+    def told():
+        with pytest.raises(CourseError) as caught:
+            collect(released, MODULE)
+        return str(caught.value)
+
+    assert told().startswith(f"{place} is not there, so nobody has handed in. Put it back, or run ")
+    place.write_text("bukan folder")
+    assert told() == f"{place} is not a folder. Move it away: submissions are exchanged there."
+    place.unlink()
+    place.mkdir()
+    with monkeypatch.context() as without:
+        without.setattr(os, "access", lambda path, mode: path != place and reset(path, mode))
+        assert told() == (
+            f"This account may not read and write {place}, where submissions are exchanged. "
+            "Give it the rights, then collect again."
+        )
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_moment_far_ahead_is_refused_and_never_hides_an_honest_submission(released, exchange):
     arrive(exchange, released, sikap="jujur")
     arrive(exchange, released, stamp="2099-01-01 00:00:00.000000 UTC", sikap="nanti")

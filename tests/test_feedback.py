@@ -136,6 +136,32 @@ def test_practice_is_left_out(page):
     assert "Latihan" not in visible(page(latihan="perfect"))
 
 
+def test_a_course_without_templates_is_told_once(released, hand_in):
+    hand_in(released, "p001")
+    grade(released, [MODULE], crew=local(1))
+    folder = released.root / "templates" / "feedback"
+    (folder / "page.html").unlink()
+    with pytest.raises(CourseError) as error:
+        feedback(released, MODULE, workers=1)
+    assert str(error.value) == (
+        f"{folder} holds no page.html. Copy the folder templates/ of Pamong beside course/, then try again."
+    )
+
+
+def test_a_page_that_cannot_be_written_says_where_and_what_to_do(released, hand_in):
+    hand_in(released, "p001")
+    grade(released, [MODULE], crew=local(1))
+    place = released.feedback("p001", MODULE)
+    place.parent.mkdir(parents=True)
+    place.write_text("bukan folder")
+    with pytest.raises(CourseError) as error:
+        feedback(released, MODULE, workers=1, paper=False)
+    assert str(error.value) == (
+        f"1 of 1 pages failed:\np001: {place}: File exists. Make room, or give this account the rights, "
+        "then try again."
+    )
+
+
 def test_one_page_that_fails_never_stops_the_others(released, hand_in):
     for person in ("p001", "p002"):
         hand_in(released, person)
@@ -144,7 +170,7 @@ def test_one_page_that_fails_never_stops_the_others(released, hand_in):
     seen = []
     with pytest.raises(CourseError) as error:
         feedback(released, MODULE, workers=1, progress=lambda *step: seen.append(step))
-    assert str(error.value).startswith("1 of 2 pages failed:\np001: CourseError: ")
+    assert str(error.value).startswith("1 of 2 pages failed:\np001: ")
     assert seen == [(1, 2), (2, 2)]
     assert (released.feedback("p002", MODULE) / "module.html").is_file()
 

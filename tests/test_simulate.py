@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from pamong import log
+from pamong.course import Course
+from pamong.errors import CourseError
 from pamong.judgement import judge
 from pamong.outcome import Scored
 from pamong.roster import Participant, Roster
-from pamong.simulate import ABSENT, HALF, LATE, answer_logs, cast
+from pamong.simulate import ABSENT, HALF, LATE, answer_logs, cast, simulate
 from tests.test_judgement import frozen
 
 DEADLINE = datetime(2026, 12, 11, 16, 59, tzinfo=UTC)
@@ -64,3 +68,12 @@ def test_half_finished_people_leave_exercises_out(tmp_path: Path) -> None:
     shelf = frozen(tmp_path / "released")
     half = next(p for p in cast(ROSTER, DEADLINE, seed=1) if p.handed_in and p.share < 1)
     assert len(answer_logs(shelf, b"s", half, seed=1)) < len(shelf.latest())
+
+
+def test_bots_do_not_hand_in_where_nobody_collects(released: Course) -> None:
+    (released.folder / "service.db").touch()
+    with pytest.raises(
+        CourseError, match="This course has a service, and `pamong collect` asks that"
+    ):
+        simulate(released, "m0-contoh", ROSTER, seed=1, workers=1, progress=lambda _done, _of: None)
+    assert not released.exchange.exists()

@@ -5,7 +5,9 @@ import pickle
 
 import pytest
 
+from pamong.doctor import examine
 from pamong.errors import CourseError
+from pamong.grading.release import release
 from pamong.grading.source import load_source
 from pamong.seal import sealing_key
 
@@ -60,7 +62,48 @@ def test_a_source_travels_as_bytes_and_needs_no_folder(released):
     assert copied.notebooks == source.notebooks
 
 
-def test_a_damaged_index_is_told(released):
-    (released.keys(MODULE) / "released" / "index.json").write_text("{")
-    with pytest.raises(CourseError, match=r"index\.json of m0-contoh.* is damaged .*Restore it"):
-        load_source(released, MODULE)
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"pemahaman": 1}', '{"pemahaman": {"v1": []}}']
+)
+def test_a_damaged_index_is_told_by_whoever_reads_it(released, content):
+    index = released.keys(MODULE) / "released" / "index.json"
+    index.write_text(content)
+    for read in (
+        lambda: load_source(released, MODULE),
+        lambda: released.shelf(MODULE).latest(),
+        lambda: release(released, MODULE),
+    ):
+        with pytest.raises(CourseError) as caught:
+            read()
+        told = str(caught.value)
+        assert told.startswith(f"{index}, which tells what was released, is damaged (")
+        assert told.endswith("). Restore it from version control.")
+    assert index.read_text() == content
+
+
+@pytest.mark.parametrize("part", ["brief", "key"])
+def test_a_frozen_file_that_is_gone_stops_grading_and_is_not_frozen_anew(released, part):
+    path = released.keys(MODULE) / "released" / f"pemahaman.v1.{part}.yaml"
+    path.unlink()
+    for read in (lambda: load_source(released, MODULE), lambda: release(released, MODULE)):
+        with pytest.raises(CourseError) as caught:
+            read()
+        assert str(caught.value) == (
+            f"{path} is not there any more, though it was released. Restore it from version control: "
+            "answers are graded by it."
+        )
+    assert not path.exists()
+
+
+def test_a_module_whose_released_keys_are_gone_is_not_taken_for_one_never_released(released):
+    index = released.keys(MODULE) / "released" / "index.json"
+    index.unlink()
+    told = (
+        f"{index} is not there any more, though {MODULE} was released. Restore the folder from version "
+        f"control: answers are graded by it. To begin anew, move {released.release(MODULE)} away."
+    )
+    for read in (lambda: load_source(released, MODULE), lambda: release(released, MODULE)):
+        with pytest.raises(CourseError) as caught:
+            read()
+        assert str(caught.value) == told
+    assert told in {found.advice for found in examine(released)}

@@ -242,7 +242,7 @@ def test_a_database_that_holds_something_else_is_refused(tmp_path, server):
         ),
         (
             None,
-            "unable to open database file. Make its folder, with nothing else in its place, and give this account the rights to "
+            "unable to open database file. Make the folder it is in, move away a folder of its own name, and give this account the rights to "
             "write there.",
         ),
     ],

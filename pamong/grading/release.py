@@ -13,10 +13,12 @@ from pathlib import Path
 
 from pamong.brief import fingerprint
 from pamong.catalogue import messages, speaking
-from pamong.course import INDEX, NOTEBOOK, Course
+from pamong.course import INDEX, NOTEBOOK, Course, Index, read_index, require_frozen
 from pamong.errors import AuthoringError, CourseError
 from pamong.grading import trial
 from pamong.grading.configuration import configure
+from pamong.grading.records.ledger import require_kept
+from pamong.grading.records.storage import Storage
 from pamong.inspection import errors, gather, inspect_material
 from pamong.inspection.edition import Frozen, plan
 
@@ -41,6 +43,7 @@ class Released:
 def release(course: Course, module: str) -> Released:
     """Check, generate and freeze one module; AuthoringError or CourseError leaves everything as it was."""
     new = [frozen for frozen in require_releasable(course, module) if not frozen.target.is_file()]
+    require_kept(course.ledger, Storage(course.gradebook_url).file)  # nbgrader would make a new one
     with speaking(course.programme.language):
         _generate(course, module)
     folder = course.release(module)
@@ -54,7 +57,7 @@ def release(course: Course, module: str) -> Released:
 
 def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
     """The files that a release freezes; AuthoringError lists every reason not to release."""
-    course.require_module(module)
+    course.require_shelf(course.require_module(module))
     if not (course.source(module) / NOTEBOOK).is_file():
         path = (course.source(module) / NOTEBOOK).relative_to(course.root)
         raise CourseError(messages("release")("notebook.missing", path=path))
@@ -63,23 +66,39 @@ def require_releasable(course: Course, module: str) -> tuple[Frozen, ...]:
         raise AuthoringError(problems)
     if failed := tuple(trial.problems(module, course.source(module))):
         raise AuthoringError(failed)
-    return plan(material)
+    found, index = plan(material), _index(course, module)
+    for frozen in found:
+        digest = _versions(index, frozen.exercise).get(f"v{frozen.version}", {}).get(frozen.part)
+        if digest and not frozen.target.is_file():
+            require_frozen(frozen.target, None, digest)
+    return found
 
 
 def freeze(course: Course, module: str) -> None:
     """Keep today's briefs and keys under their versions, beside the keys, and write the index."""
     shelf = course.keys(module) / "released"
     shelf.mkdir(parents=True, exist_ok=True)
-    index_path = shelf / INDEX
-    index = json.loads(index_path.read_text(encoding="utf-8")) if index_path.is_file() else {}
+    index = _index(course, module)
     for frozen in require_releasable(course, module):
         if not frozen.target.is_file():
             _write(frozen.target, frozen.path.read_bytes())
-        versions = index.setdefault(frozen.exercise, {})
+        versions = _versions(index, frozen.exercise)
         versions.setdefault(f"v{frozen.version}", {})[frozen.part] = fingerprint(frozen.target)
+        index[frozen.exercise] = versions
     for path in course.source(module).glob("*.ipynb"):
         index[path.name] = fingerprint(path)
-    _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
+    _write(shelf / INDEX, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _index(course: Course, module: str) -> Index:
+    """What was released of a module; empty before its first release."""
+    path = course.keys(module) / "released" / INDEX
+    return read_index(path.read_bytes(), path) if path.is_file() else {}
+
+
+def _versions(index: Index, exercise: str) -> dict[str, dict[str, str]]:
+    found = index.get(exercise)
+    return found if isinstance(found, dict) else {}
 
 
 def _write(path: Path, content: bytes) -> None:

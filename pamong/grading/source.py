@@ -5,7 +5,6 @@ Nothing else of the course is needed to grade, so that a worker may stand on ano
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from pamong import notebook, seal
 from pamong.catalogue import LANGUAGE
-from pamong.course import INDEX, NOTEBOOK, Course
+from pamong.course import INDEX, NOTEBOOK, Course, read_index, require_frozen
 from pamong.errors import CourseError
 from pamong.grading.confined import code
 from pamong.notebook import Notebook
@@ -65,6 +64,7 @@ def load_source(course: Course, module: str) -> ModuleSource:
             "course/programme.yaml to where the keys are."
         )
     released = course.keys(module) / "released"
+    course.require_shelf(module)
     if not (released / INDEX).is_file():
         raise CourseError(f"{module} was never released. Run `pamong release {module}` first.")
     source = ModuleSource(
@@ -90,13 +90,7 @@ def _read(folder: Path, pattern: str) -> dict[str, bytes]:
 
 
 def _require_released(source: ModuleSource, folder: Path, released: Path) -> None:
-    try:
-        index = json.loads(source.keys[INDEX])
-    except ValueError as error:
-        raise CourseError(
-            f"{INDEX} of {source.id}, beside its released keys, is damaged ({error}). "
-            "Restore it from version control."
-        ) from error
+    index = read_index(source.keys[INDEX], released / INDEX)
     for name, content in source.pages.items():
         if index.get(name) != sha256(content).hexdigest():
             raise CourseError(
@@ -108,8 +102,4 @@ def _require_released(source: ModuleSource, folder: Path, released: Path) -> Non
         for version, digests in versions.items() if isinstance(versions, dict) else ():
             for part, digest in digests.items():
                 name = f"{exercise}.{version}.{part}.yaml"
-                if name in source.keys and sha256(source.keys[name]).hexdigest() != digest:
-                    raise CourseError(
-                        f"{released / name} was changed after its release. Restore it from version "
-                        "control; to correct an exercise, raise its version instead."
-                    )
+                require_frozen(released / name, source.keys.get(name), digest)

@@ -205,7 +205,10 @@ def _read(template: Path) -> NotebookNode:
     try:
         notebook: NotebookNode = nbformat.read(template, as_version=4)
     except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
-        raise CourseError(f"{template} cannot be read ({error}).") from error
+        raise CourseError(
+            f"{template} cannot be read ({error}). Copy the folder templates/ of Pamong beside course/, "
+            "then try again."
+        ) from error
     return notebook
 
 

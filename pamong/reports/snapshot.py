@@ -22,6 +22,7 @@ from sqlalchemy import DateTime, text
 import pamong
 from pamong.course import Course
 from pamong.errors import CourseError
+from pamong.grading.records.ledger import require_kept
 from pamong.grading.records.storage import Storage
 from pamong.notebook import Cell as AuthoredCell
 from pamong.notebook import grade_id, is_graded, is_task, parse
@@ -245,12 +246,12 @@ _SUBMISSIONS = text("""
 
 
 def _gradebook(course: Course) -> tuple[dict[str, tuple[Cell, ...]], list[Grade], list[Submission]]:
-    """Cells by module, grades and submissions; all empty while there is no gradebook.
+    """Cells by module, grades and submissions; all empty before there is a gradebook.
 
     The score of a grade is nbgrader's own rule: the manual score counts before the automatic one,
     extra credit only on top of either.
     """
-    rows, grades, submissions = _read(Storage(course.gradebook_url))
+    rows, grades, submissions = _read(course)
     cells: dict[str, list[Cell]] = {}
     for module, name, maximum in rows:
         cells.setdefault(module, []).append(Cell(id=name, title=name, maximum=float(maximum)))
@@ -274,11 +275,12 @@ def _gradebook(course: Course) -> tuple[dict[str, tuple[Cell, ...]], list[Grade]
     )
 
 
-def _read(storage: Storage) -> list[Sequence[Any]]:
+def _read(course: Course) -> list[Sequence[Any]]:
     """The rows of the three queries at one moment."""
-    queries = _CELLS, _GRADES, _SUBMISSIONS
+    queries, storage = (_CELLS, _GRADES, _SUBMISSIONS), Storage(course.gradebook_url)
     try:
         if not storage.there:
+            require_kept(course.ledger, storage.file)
             return [() for _ in queries]
         with storage.reading() as connection:
             return [connection.execute(query).all() for query in queries]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pamong.catalogue import speaking
 from pamong.course import Course
-from pamong.errors import CourseError
+from pamong.errors import CourseError, PamongError
 from pamong.grading.feedback.desk import Desk
 from pamong.grading.feedback.paper import pdf
-from pamong.grading.feedback.sheet import render
+from pamong.grading.feedback.sheet import render, templates
 from pamong.grading.intake.submission import SECRET, TIMESTAMP
 
 Progress = Callable[[int, int], None]
@@ -35,6 +35,7 @@ def feedback(
     A page that fails never stops the others. Without ``paper`` there is HTML alone.
     """
     people = sorted(Desk.open(course, module).rows)
+    templates(course)
     # What typst has started in this process does not survive a fork.
     context, count = (
         get_context("spawn" if paper else "fork"),
@@ -64,7 +65,7 @@ def write(desk: Desk, participant: str, *, paper: bool = True) -> None:
     contents = {name: (graded / name).read_bytes() for name in desk.notebooks}
     with speaking(desk.course.programme.language):
         page = desk.page(participant, contents)
-        printed = pdf(page, desk.course.root / "templates" / "feedback") if paper else b""
+        printed = pdf(page, templates(desk.course)) if paper else b""
         text = render(desk, page, paper=printed)
     folder = desk.course.feedback(participant, desk.module)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +97,11 @@ def _write(participant: str) -> str:
     desk, paper = _here[0]
     try:
         write(desk, participant, paper=paper)
+    except PamongError as error:
+        return str(error)
+    except OSError as error:
+        place = error.filename or desk.course.feedback(participant, desk.module)
+        return f"{place}: {error.strerror}. Make room, or give this account the rights, then try again."
     except Exception as error:  # noqa: BLE001  # one page never stops the others
         return f"{type(error).__name__}: {error}"
     return ""

@@ -6,11 +6,14 @@ import base64
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pamong import enclosure, locale, palette
 from pamong.catalogue import messages, spoken
+from pamong.course import Course
+from pamong.errors import CourseError
 from pamong.grading.feedback.counsel import rest
 from pamong.grading.feedback.desk import Desk
 from pamong.grading.feedback.page import Page
@@ -22,11 +25,22 @@ _FONTS = ("Regular", "Bold")
 
 def render(desk: Desk, page: Page, *, paper: bytes | None = None) -> str:
     """The page as one HTML file; ``paper`` is its print where that was made already, empty for none."""
-    folder = desk.course.root / "templates" / "feedback"
+    folder = templates(desk.course)
     print_ = pdf(page, folder) if paper is None else paper
     values = {"page": page, "fonts": _fonts(), "paper": enclosure.address(print_)}
     html: str = environment(str(folder)).get_template("page.html").render(**values)
     return html
+
+
+def templates(course: Course) -> Path:
+    """The folder of the page's templates; CourseError where a course has none."""
+    folder = course.root / "templates" / "feedback"
+    if not (folder / "page.html").is_file():
+        raise CourseError(
+            f"{folder} holds no page.html. Copy the folder templates/ of Pamong beside course/, "
+            "then try again."
+        )
+    return folder
 
 
 @cache

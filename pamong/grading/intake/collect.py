@@ -261,6 +261,8 @@ def collect(course: Course, module: str) -> Collected:
     log = logging.Logger("pamong.grading.intake.collect", logging.CRITICAL)
     folder = CourseDirectory(config=settings, log=log)
     folder.assignment_id = course.require_module(module)
+    log.addHandler(logging.NullHandler())  # what it dislikes is in the error
+    _require_exchange(course, module)
     exchange = Collect(coursedir=folder, config=settings, log=log)  # type: ignore[no-untyped-call]
     try:
         exchange.start()  # type: ignore[no-untyped-call]
@@ -271,3 +273,22 @@ def collect(course: Course, module: str) -> Collected:
         ) from error
     tally: Tally = exchange.tally
     return tally.so_far(module)
+
+
+def _require_exchange(course: Course, module: str) -> None:
+    """CourseError unless the exchange is a folder that this account may use."""
+    place = course.exchange
+    if not place.exists():
+        raise CourseError(
+            f"{place} is not there, so nobody has handed in. Put it back, or run `pamong release {module}` "
+            f"and `nbgrader release_assignment {module}`, which makes it."
+        )
+    if place.exists() and not place.is_dir():
+        raise CourseError(
+            f"{place} is not a folder. Move it away: submissions are exchanged there."
+        )
+    if place.is_dir() and not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        raise CourseError(
+            f"This account may not read and write {place}, where submissions are exchanged. "
+            "Give it the rights, then collect again."
+        )

@@ -79,7 +79,7 @@ class Gradebook:
 
     @classmethod
     def open(cls, course: Course) -> Gradebook:
-        """The gradebook of ``course``, made by nbgrader where there is none yet."""
+        """The gradebook of ``course``, made by nbgrader before there is one; CourseError once it is lost."""
         _create(course)
         return cls(course.gradebook_url, course.ledger)
 
@@ -202,6 +202,7 @@ def _create(course: Course) -> None:
     try:
         if storage.there:
             return
+        ledger.require_kept(course.ledger, storage.file)
         if storage.file is not None:
             _create_file(storage, storage.file, course)
             return

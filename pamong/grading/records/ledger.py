@@ -80,6 +80,20 @@ class Unreadable:
         return f"line {self.line}: {self.reason}" if self.line else self.reason
 
 
+def require_kept(path: Path, gradebook: Path | None) -> None:
+    """CourseError when the file of the gradebook is gone, though the ledger at ``path`` tells of grades.
+
+    A gradebook on a server (None) may be a new one for a course that was graded before.
+    """
+    if gradebook is None or gradebook.exists() or not path.is_file() or not path.stat().st_size:
+        return
+    raise CourseError(
+        f"The gradebook {gradebook} is gone, though {path} tells of grades. Restore it from a backup. "
+        "Without one, move the ledger away, release every module and grade again: marks given by hand "
+        "are lost with the gradebook."
+    )
+
+
 @contextmanager
 def appended(path: Path, changes: Iterable[Change], *, by: str) -> Iterator[None]:
     """Write the changes durably, then do what is inside; if that fails, the lines are taken back."""

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, Select, Table, select
 from pamong.course import Course
 from pamong.errors import CourseError
 from pamong.grading.pipeline import GradedSubmission
-from pamong.grading.records.ledger import Change
+from pamong.grading.records.ledger import Change, require_kept
 from pamong.grading.records.origin import Origin
 from pamong.grading.records.recording import ORIGINS, origins, record
 from pamong.grading.records.storage import Storage
@@ -36,7 +36,7 @@ class Reader:
     def __init__(self, course: Course) -> None:
         self._storage = Storage(course.gradebook_url)
         try:
-            self._tables = self._reflected()
+            self._tables = self._reflected(course)
         except BaseException:
             self.close()
             raise
@@ -104,12 +104,13 @@ class Reader:
             .where(assignment.c.name == module)
         )
 
-    def _reflected(self) -> Mapping[str, Table]:
+    def _reflected(self, course: Course) -> Mapping[str, Table]:
         metadata = MetaData()
         if self._storage.there:
             with self._storage.reading() as connection:
                 metadata.reflect(connection)
         if not _NEEDED.issubset(metadata.tables):
+            require_kept(course.ledger, self._storage.file)
             raise CourseError(
                 f"{self._storage.place} holds no gradebook yet. Run `pamong release` first."
             )

@@ -37,12 +37,14 @@ _LOCKED, _RETRY = "55P03", "Nothing was written. Settle that, then run the comma
 _ADVICE: Mapping[str, str] = {
     r"locked|55P03": f"Another program has been writing for {WAIT} seconds. Close it, then try again.",
     r"no such (table|column)|42P01|42703": "It is not a gradebook of this nbgrader. Run nbgrader db upgrade.",
-    r"not a database|malformed": "It is not a gradebook of this nbgrader. Restore it from a backup.",
+    r"not a database": "It is not a gradebook of this nbgrader. Restore it from a backup.",
+    r"malformed": "It is damaged. Restore it from a backup.",
     r"permission denied|must be owner|42501|readonly": (
         "Give this account the rights to read and write it, or run the command once as its owner."
     ),
     r"unable to open": (
-        "Make its folder, with nothing else in its place, and give this account the rights to write there."
+        "Make the folder it is in, move away a folder of its own name, and give this account the rights to "
+        "write there."
     ),
     r"password|authentication|28P01|28000": (
         f"Correct user and password in {GRADEBOOK}, or in a file that PGPASSFILE names."

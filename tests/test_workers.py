@@ -1,8 +1,14 @@
 """Whatever happens to one submission, the others are graded."""
 
+import fcntl
 import json
 import mmap
+import os
+import signal
 import tempfile
+import termios
+import threading
+from concurrent.futures.process import BrokenProcessPool
 from copy import deepcopy
 from dataclasses import replace
 
@@ -92,6 +98,32 @@ def test_a_submission_that_ignores_its_deadline_is_given_up(source, logs, monkey
         "Grading took longer than 2 s and could not be interrupted. "
         "What was handed in is in submitted/p001/m0-contoh."
     )
+
+
+def _die_answering(pipe):
+    """Give back more than a pipe holds, and be gone once some of it is on its way."""
+
+    def watch():
+        while not any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))):
+            pass
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return bytes(200 * 1024**2)
+
+
+def test_a_process_that_ends_in_the_middle_of_its_answer_holds_up_nobody(source):
+    with workers._pool({MODULE: source}, 1) as pool:
+        answers = pool._result_queue._writer
+        future = pool.submit(_die_answering, answers.fileno())
+        (process,) = pool._processes.values()
+        process.join()
+        workers._kill(pool)
+        try:
+            with pytest.raises(BrokenProcessPool):
+                future.result(timeout=60)
+        finally:
+            answers.close()
 
 
 THREAD = (

@@ -139,8 +139,14 @@ def _pool(sources: Sources, count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
+    """End the processes, also where one is in the middle of an answer and the pool waits for its rest.
+
+    Our own end of the pipe for answers would keep it open, and the pool waiting for ever.
+    """
     for process in tuple((pool._processes or {}).values()):  # noqa: SLF001  # public from 3.14
         process.kill()
+    if pool._result_queue is not None:  # noqa: SLF001
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 _here: dict[str, ModuleSource] = {}

@@ -196,6 +196,7 @@ def test_three_people_mediate_and_a_caucus_is_heard_by_two(chromium, address):
         sound(mediator)
         mediator.get_by_label("Kepada", exact=True).select_option(index=1)
         say(mediator, "Hanya untuk kita berdua")
+        expect(mediator.get_by_role("log")).to_contain_text("Hanya untuk kita berdua")
         mediator.get_by_label("Kepada", exact=True).select_option(index=0)
         for row in mediator.locator(".pm-issue-row select").all():
             row.select_option("1")
